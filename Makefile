@@ -1,0 +1,98 @@
+# Two commands do everything on a Debian 12 machine with the Swift toolchain: `make demo` and
+# `make test`. Both install what they need from Debian's packages.
+
+SWIFT ?= swift
+PYTHON ?= /usr/bin/python3
+
+# git for the package manager; SQLite's and zlib's headers for the build.
+BUILD_PACKAGES := ca-certificates git libsqlite3-dev zlib1g-dev
+# What tests drive: other users (setpriv), foreign clients (python, curl), foreign X.509 (openssl).
+TEST_PACKAGES := curl openssl python3 python3-venv util-linux
+
+VENV := .build/venv
+
+# Swift files that people write; generated ones are left as their generator made them.
+SWIFT_FILES = find Sources Tests Package.swift $(wildcard Benchmarks) \
+	-name .build -prune -o -type f -name '*.swift' \
+	! -name '*.pb.swift' ! -name '*.grpc.swift' -print0
+
+.PHONY: help build demo test lint format bench clean prepare build-packages test-packages
+
+help:
+	@echo 'make demo     build the release executables and run the whole story once'
+	@echo 'make test     build and run all tests'
+	@echo 'make build    build the release executables into .build/release'
+	@echo 'make prepare  install what build and tests need'
+	@echo 'make lint     check layout and style'
+	@echo 'make format   put all Swift files into the layout that `make lint` expects'
+	@echo 'make bench    measure what docs/performance.md lists'
+	@echo 'make clean    remove what was built'
+
+build: build-packages
+	$(SWIFT) build -c release --product gatehouse
+	$(SWIFT) build -c release --product gatehouse-gateway
+
+demo: build
+	.build/release/gatehouse demo
+
+# The system tests run the executables of .build/debug, which --build-tests builds too.
+test: prepare
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --parallel
+
+lint:
+	@echo 'swift format lint'
+	@$(SWIFT_FILES) | xargs -0 $(SWIFT) format lint --strict --parallel
+	@echo 'conflict markers and unfinished work'
+	@! grep -rnE '^(<<<<<<<|>>>>>>>)( |$$)' \
+		Sources Tests docs examples Package.swift Makefile *.md
+	@! grep -rnwE --include='*.swift' 'TODO|FIXME|XXX' Sources Tests Package.swift
+	@bash -n .ci/run
+
+format:
+	$(SWIFT_FILES) | xargs -0 $(SWIFT) format format --in-place --parallel
+
+bench: build
+	@test -x Benchmarks/run || { echo 'make bench: Benchmarks/run is missing' >&2; exit 1; }
+	Benchmarks/run
+
+clean:
+	$(SWIFT) package clean
+	rm -rf $(VENV)
+
+prepare: build-packages test-packages $(VENV)/complete
+
+build-packages:
+	@$(call install,$(BUILD_PACKAGES))
+
+test-packages:
+	@$(call install,$(TEST_PACKAGES))
+
+# Made anew when the list of packages changes; complete only once everything is in it.
+$(VENV)/complete: Tests/requirements.txt | test-packages
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
+		--requirement Tests/requirements.txt
+	touch $@
+
+# Installs those of the Debian packages that are missing; says so where it cannot.
+define install
+missing=; \
+command -v dpkg-query >/dev/null || { \
+	echo 'This is not Debian: the equivalents of these packages must be there: $(1)'; exit 0; }; \
+for package in $(1); do \
+	dpkg-query --show --showformat '$${db:Status-Status}\n' $$package 2>/dev/null \
+		| grep -qx installed || missing="$$missing $$package"; \
+done; \
+test -n "$$missing" || exit 0; \
+if test "$$(id -u)" = 0; then as_root=; \
+elif command -v sudo >/dev/null; then as_root=sudo; \
+else \
+	echo "Debian packages are missing. As root, run: apt-get install$$missing" >&2; exit 1; \
+fi; \
+echo "Installing Debian packages:$$missing"; \
+$$as_root apt-get update -qq && \
+$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	--no-install-recommends $$missing >/dev/null
+endef

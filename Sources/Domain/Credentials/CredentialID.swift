@@ -1,0 +1,44 @@
+/// The identifier of one credential: the `jti` of a token, or the serial number of a certificate in
+/// lower-case hexadecimal.
+package struct CredentialID: Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+
+  /// The longest identifier that is accepted, in bytes.
+  package static let maximumLength = 128
+
+  /// - Throws: `InvalidCredentialID` unless the text is 1 to 128 characters of `A-Z a-z 0-9 - _ .`.
+  package init(_ text: some StringProtocol) throws(InvalidCredentialID) {
+    let isLegal = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+        UInt8(ascii: "."):
+        return true
+      default: return false
+      }
+    }
+    guard isLegal, !text.isEmpty, text.utf8.count <= Self.maximumLength else {
+      throw InvalidCredentialID()
+    }
+    self.description = String(text)
+  }
+
+  /// A fresh identifier of 128 random bits, in lower-case hexadecimal.
+  package init(using generator: inout some RandomNumberGenerator) {
+    let high = generator.next() as UInt64
+    let low = generator.next() as UInt64
+    self.description = Hexadecimal.encode(high.bigEndianBytes + low.bigEndianBytes)
+  }
+}
+
+/// The text is not the identifier of a credential.
+package struct InvalidCredentialID: Error, CustomStringConvertible {
+  package let description =
+    "a credential's id is 1 to 128 characters of letters, digits, `-`, `_` and `.`"
+}
+
+extension UInt64 {
+  fileprivate var bigEndianBytes: [UInt8] {
+    withUnsafeBytes(of: self.bigEndian) { Array($0) }
+  }
+}

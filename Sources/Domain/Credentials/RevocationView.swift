@@ -1,0 +1,67 @@
+package import SPIFFE
+
+/// What both layers know of revocation: an immutable value that is replaced whole.
+///
+/// A credential is refused by its identifier, by the key that signed it, or because it was issued to
+/// its subject at or before a cut-off. Never by its bytes: ES256 signatures are malleable.
+package struct RevocationView: Sendable, Hashable {
+  /// Credentials that are refused by identifier.
+  package var credentials: Set<CredentialID>
+  /// Signing keys (`kid`, or an issuing certificate's serial) whose every credential is refused.
+  package var keys: Set<String>
+  /// The last second in which something now refused was issued, by subject.
+  package var cutoffs: [SPIFFEID: Int64]
+  /// The same for every subject.
+  package var issuedBefore: Int64?
+
+  package init(
+    credentials: Set<CredentialID> = [], keys: Set<String> = [], cutoffs: [SPIFFEID: Int64] = [:],
+    issuedBefore: Int64? = nil
+  ) {
+    self.credentials = credentials
+    self.keys = keys
+    self.cutoffs = cutoffs
+    self.issuedBefore = issuedBefore
+  }
+
+  /// The facts of a verified credential that revocation looks at.
+  package struct Subject: Sendable {
+    package var id: CredentialID
+    package var keyID: String?
+    package var workload: SPIFFEID
+    /// Unix seconds.
+    package var issuedAt: Int64
+
+    package init(id: CredentialID, keyID: String?, workload: SPIFFEID, issuedAt: Int64) {
+      self.id = id
+      self.keyID = keyID
+      self.workload = workload
+      self.issuedAt = issuedAt
+    }
+  }
+
+  /// Why a credential is refused, or `nil` while nothing revokes it.
+  package func revocation(of subject: Subject) -> Reason? {
+    if self.credentials.contains(subject.id) {
+      return Reason(code: "credential-revoked", message: "this credential was revoked")
+    }
+    if let keyID = subject.keyID, self.keys.contains(keyID) {
+      return Reason(code: "key-revoked", message: "the key that signed this credential was revoked")
+    }
+    if let cutoff = self.cutoff(for: subject.workload), subject.issuedAt <= cutoff {
+      return Reason(
+        code: "workload-revoked",
+        message: "everything issued to this workload up to a later moment was revoked")
+    }
+    return nil
+  }
+
+  /// The last second whose credentials are refused for this subject: to be accepted, a new one must
+  /// be issued in a later second.
+  package func cutoff(for workload: SPIFFEID) -> Int64? {
+    switch (self.cutoffs[workload], self.issuedBefore) {
+    case (let own?, let all?): return max(own, all)
+    case (let own, let all): return own ?? all
+    }
+  }
+}

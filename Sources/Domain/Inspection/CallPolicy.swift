@@ -1,0 +1,39 @@
+package import SPIFFE
+
+/// Answers whether a call may be made, right now.
+package protocol CallPolicy: Sendable {
+  /// What cannot be answered is denied.
+  func verdict(on call: Call) -> PolicyVerdict
+}
+
+/// One request, in the terms in which policies speak.
+package struct Call: Hashable, Sendable {
+  /// `nil` for a caller without a credential.
+  package let workload: SPIFFEID?
+  package let service: String
+  /// Empty where the contract knows no such operation and the service lets that pass.
+  package let operation: String
+  package let scopes: [String]
+  package let method: String
+  /// Without the query.
+  package let path: String
+  package let parameters: [String: String]
+  package let source: String
+  /// Unix seconds.
+  package let now: Int64
+}
+
+/// What the policies say.
+package struct PolicyVerdict: Hashable, Sendable {
+  package let isAllowed: Bool
+  /// The policies that determined it, by id.
+  package let policies: [String]
+  /// Why it was denied, in words for the one who asked.
+  package let explanation: String
+
+  package init(isAllowed: Bool, policies: [String], explanation: String) {
+    self.isAllowed = isAllowed
+    self.policies = policies
+    self.explanation = explanation
+  }
+}

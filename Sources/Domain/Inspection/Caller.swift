@@ -1,0 +1,47 @@
+package import Credentials
+package import OAuth
+package import SPIFFE
+
+/// Who asks, as far as it was verified.
+package enum Caller: Hashable, Sendable {
+  case anonymous
+  case workload(VerifiedCredential)
+
+  package var credential: VerifiedCredential? {
+    if case .workload(let credential) = self { credential } else { nil }
+  }
+}
+
+/// A credential that was verified for one service at one moment, and is not revoked.
+package struct VerifiedCredential: Hashable, Sendable {
+  package let workload: SPIFFEID
+  package let id: CredentialID
+  package let digest: CredentialDigest
+  package let keyID: String
+  package let audience: [String]
+  package let scopes: ScopeSet
+  /// Unix seconds.
+  package let issuedAt: Int64
+  package let expiresAt: Int64
+
+  /// `nil` unless the token's id, digest and subject have their forms.
+  init?(_ token: VerifiedAccessToken) {
+    guard let workload = try? SPIFFEID(parsing: token.subject),
+      let id = try? CredentialID(token.jwtID), let digest = CredentialDigest(bytes: token.digest)
+    else { return nil }
+    self.workload = workload
+    self.id = id
+    self.digest = digest
+    self.keyID = token.keyID
+    self.audience = token.audience
+    self.scopes = token.scopes
+    self.issuedAt = token.issuedAt
+    self.expiresAt = token.expiresAt
+  }
+
+  /// What revocation looks at.
+  package var revocationSubject: RevocationView.Subject {
+    RevocationView.Subject(
+      id: self.id, keyID: self.keyID, workload: self.workload, issuedAt: self.issuedAt)
+  }
+}

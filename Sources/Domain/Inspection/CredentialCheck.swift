@@ -1,0 +1,73 @@
+import Credentials
+import HTTPMessages
+import OAuth
+import SPIFFE
+
+/// The credential stage: who asks, and does that still hold?
+struct CredentialCheck {
+  let world: GatewayWorld
+  let service: RoutedService
+  /// Unix seconds.
+  let now: Int64
+
+  private var realm: String { self.service.audience.description }
+
+  /// Takes the one credential from the fields; a token in the query is never read.
+  func caller(
+    _ request: InspectedRequest, mayBeAnonymous: Bool
+  ) throws(Refusal) -> Caller {
+    switch try self.presented(request) {
+    case .bearer(let token): return .workload(try self.verify(token.text))
+    case .none where mayBeAnonymous: return .anonymous
+    case .none, .otherScheme, .dpop: throw .credentialMissing(realm: self.realm)
+    }
+  }
+
+  private func presented(
+    _ request: InspectedRequest
+  ) throws(Refusal) -> AuthorizationCredentials {
+    do {
+      return try AuthorizationCredentials(request.head.fields)
+    } catch {
+      throw .credentials(error, realm: self.realm)
+    }
+  }
+
+  /// Nothing less than all of issuer, audience, time, key, type, registration and revocation.
+  private func verify(_ text: String) throws(Refusal) -> VerifiedCredential {
+    guard let bearer = try? BearerToken(text) else {
+      throw .token(AccessTokenRefusal(.malformedToken), realm: self.realm)
+    }
+    let token: VerifiedAccessToken
+    switch UnverifiedAccessToken(bearer).verify(
+      issuer: self.world.issuer, audience: self.service.audience, at: self.now,
+      leeway: self.world.leeway)
+    {
+    case .refused(let refusal): throw .token(refusal, realm: self.realm)
+    case .verified(let verified): token = verified
+    }
+    guard token.expiresAt > self.now else {
+      throw .token(AccessTokenRefusal(.expired), realm: self.realm)
+    }
+    guard let credential = VerifiedCredential(token) else {
+      throw .token(AccessTokenRefusal(.malformedClaims), realm: self.realm)
+    }
+    try self.checkStanding(of: credential)
+    return credential
+  }
+
+  private func checkStanding(of credential: VerifiedCredential) throws(Refusal) {
+    guard credential.workload.trustDomain == self.world.trustDomain else {
+      throw .invalidToken(
+        "trust-domain-mismatch", "the token's subject is of another trust domain",
+        realm: self.realm)
+    }
+    if let reason = self.world.revocations.revocation(of: credential.revocationSubject) {
+      throw .revoked(reason, realm: self.realm)
+    }
+    guard self.world.workloads.contains(credential.workload) else {
+      throw .invalidToken(
+        "workload-unknown", "the token's subject is not a registered workload", realm: self.realm)
+    }
+  }
+}

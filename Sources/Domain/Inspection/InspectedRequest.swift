@@ -1,0 +1,22 @@
+package import HTTPMessages
+
+/// What is known of a request once its head has been read.
+package struct InspectedRequest: Sendable {
+  package let head: RequestHead
+  /// The address that the connection comes from, without a port.
+  package let source: String
+
+  package init(head: RequestHead, source: String) {
+    self.head = head
+    self.source = source
+  }
+
+  /// The size of the body where it was announced; 0 for none.
+  var announcedBody: UInt64? {
+    switch self.head.framing {
+    case .none: 0
+    case .contentLength(let count): count
+    case .chunked, .untilClose: nil
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package import Credentials
+import HTTPMessages
+import OAuth
+import OpenAPIContract
+
+/// Inspects one request by one world, at one moment.
+///
+/// The stages stand in `inspect` as they stand in `Stage`. Framing comes before: what is inspected is
+/// one request with one reading. Forwarding comes after: it needs the permit that this makes.
+package struct Inspector {
+  private let request: InspectedRequest
+  private let world: GatewayWorld?
+  private let isStale: Bool
+  private let now: Instant
+  private var facts = InspectionFacts()
+
+  /// - Parameters:
+  ///   - world: `nil` while nothing is known.
+  ///   - isStale: whether the world is too old to know who is revoked.
+  package static func inspect(
+    _ request: InspectedRequest, world: GatewayWorld?, isStale: Bool, at now: Instant
+  ) -> InspectionResult {
+    var inspector = Inspector(request: request, world: world, isStale: isStale, now: now)
+    do throws(Refusal) {
+      let permit = try inspector.inspect()
+      return InspectionResult(outcome: .permitted(permit), facts: inspector.facts)
+    } catch {
+      return InspectionResult(outcome: .refused(error), facts: inspector.facts)
+    }
+  }
+
+  private init(request: InspectedRequest, world: GatewayWorld?, isStale: Bool, now: Instant) {
+    self.request = request
+    self.world = world
+    self.isStale = isStale
+    self.now = now
+  }
+
+  private mutating func inspect() throws(Refusal) -> Permit {
+    let world = try self.knownWorld()
+    let service = try self.host(world)
+    let found = self.lookUp(service)
+    let caller = try self.credential(world, service, found)
+    let operation = try self.operation(service, found)
+    try self.scope(service, operation, caller)
+    try self.contract(service, operation)
+    try self.policy(world, service, found, caller)
+    return Permit(
+      service: service, operation: operation, caller: caller,
+      maximumBody: self.maximumBody(service, operation))
+  }
+
+  private mutating func knownWorld() throws(Refusal) -> GatewayWorld {
+    guard let world = self.world else { throw .nothingKnown }
+    self.facts.revision = world.revision
+    return world
+  }
+
+  private mutating func host(_ world: GatewayWorld) throws(Refusal) -> RoutedService {
+    let head = self.request.head
+    guard let service = world.routes.service(host: head.authority.host, path: head.target.path)
+    else { throw .hostUnknown }
+    self.facts.service = service.name
+    return service
+  }
+
+  private mutating func lookUp(_ service: RoutedService) -> Contract.Match {
+    let head = self.request.head
+    let found = service.contract.match(method: head.method.rawValue, path: head.target.path)
+    if case .operation(let operation, _) = found { self.facts.operation = operation.id }
+    return found
+  }
+
+  private mutating func credential(
+    _ world: GatewayWorld, _ service: RoutedService, _ found: Contract.Match
+  ) throws(Refusal) -> Caller {
+    guard !self.isStale else { throw .stale }
+    var mayBeAnonymous = false
+    if case .operation(let operation, _) = found {
+      mayBeAnonymous = service.anonymous.contains(operation.id)
+    }
+    let check = CredentialCheck(world: world, service: service, now: self.now.seconds)
+    let caller = try check.caller(self.request, mayBeAnonymous: mayBeAnonymous)
+    self.facts.credential = caller.credential
+    return caller
+  }
+
+  private mutating func operation(
+    _ service: RoutedService, _ found: Contract.Match
+  ) throws(Refusal) -> Operation? {
+    switch found {
+    case .operation(let operation, _): return operation
+    case .notFound: try self.refuse(.operationUnknown, service)
+    case .methodNotAllowed(let allow): try self.refuse(.methodNotAllowed(allow), service)
+    }
+    return nil
+  }
+
+  private mutating func scope(
+    _ service: RoutedService, _ operation: Operation?, _ caller: Caller
+  ) throws(Refusal) {
+    // A caller without a credential is here because the service opens the operation to it.
+    guard let operation, let credential = caller.credential else { return }
+    let held = Set(credential.scopes.map(\.description))
+    guard !operation.scopes.isSatisfied(by: held, hasClientCertificate: false) else { return }
+    try self.refuse(
+      .insufficientScope(
+        operation.scopes.scopesToRequest(holding: held), realm: service.audience.description),
+      service)
+  }
+
+  private mutating func contract(
+    _ service: RoutedService, _ operation: Operation?
+  ) throws(Refusal) {
+    if let announced = self.request.announcedBody, announced > service.maximumBody {
+      throw .bodyTooLarge
+    }
+    guard let operation else { return }
+    let facts: RequestFacts
+    do throws(RequestRefusal) {
+      facts = try RequestFacts(self.request)
+    } catch {
+      return try self.refuse(.queryMalformed(error), service)
+    }
+    let violations = operation.violations(of: facts)
+    if !violations.isEmpty { try self.refuse(.violations(violations), service) }
+  }
+
+  private mutating func policy(
+    _ world: GatewayWorld, _ service: RoutedService, _ found: Contract.Match, _ caller: Caller
+  ) throws(Refusal) {
+    guard service.enforcement(of: .policy) != .off else { return }
+    var (operation, parameters) = ("", [String: String]())
+    if case .operation(let known, let values) = found {
+      (operation, parameters) = (known.id, values)
+    }
+    let head = self.request.head
+    let verdict = world.policy.verdict(
+      on: Call(
+        workload: caller.credential?.workload, service: service.name, operation: operation,
+        scopes: caller.credential?.scopes.map(\.description) ?? [],
+        method: head.method.rawValue, path: head.target.path, parameters: parameters,
+        source: self.request.source, now: self.now.seconds))
+    self.facts.policies = verdict.policies
+    if !verdict.isAllowed { try self.refuse(.denied(verdict), service) }
+  }
+
+  /// Refuses, notes or ignores, as the service wants the refusal's stage applied.
+  private mutating func refuse(_ refusal: Refusal, _ service: RoutedService) throws(Refusal) {
+    switch service.enforcement(of: refusal.stage) {
+    case .enforcing: throw refusal
+    case .shadow: self.facts.shadowed.append(refusal)
+    case .off: break
+    }
+  }
+
+  private func maximumBody(_ service: RoutedService, _ operation: Operation?) -> UInt64 {
+    guard service.enforcement(of: .contract) == .enforcing,
+      let declared = operation?.requestBody?.maximumBytes
+    else { return service.maximumBody }
+    return min(service.maximumBody, declared)
+  }
+}
+
+extension RequestFacts {
+  /// Only fields that go on count as sent.
+  fileprivate init(_ request: InspectedRequest) throws(RequestRefusal) {
+    let head = request.head
+    let forwarded = ForwardingRules.requestFields(
+      head.fields, connectionOptions: head.connectionOptions, forwardCredential: true)
+    self.init(
+      contentTypes: head.fields.all(named: "content-type").map { $0.text ?? "" },
+      hasBody: head.framing != .none,
+      bodyBytes: head.framing == .none ? nil : request.announcedBody,
+      queryNames: Set(try head.target.queryItems().map(\.name)),
+      headerNames: Set(forwarded.map(\.lowercasedName)))
+  }
+}

@@ -1,0 +1,50 @@
+package import OpenAPIContract
+
+/// The right to forward one request. Only an inspection makes one, and forwarding requires it.
+package struct Permit: Sendable {
+  package let service: RoutedService
+  /// `nil` where the contract knows no such operation and the service lets that pass.
+  package let operation: Operation?
+  package let caller: Caller
+  /// The most bytes that the body may have.
+  package let maximumBody: UInt64
+
+  init(service: RoutedService, operation: Operation?, caller: Caller, maximumBody: UInt64) {
+    self.service = service
+    self.operation = operation
+    self.caller = caller
+    self.maximumBody = maximumBody
+  }
+}
+
+/// What an inspection found, whatever its outcome: what the log tells of it.
+package struct InspectionFacts: Sendable {
+  /// The revision of the world that decided; `nil` where there was none.
+  package var revision: Int64?
+  package var service: String?
+  package var operation: String?
+  /// Set once a credential was verified.
+  package var credential: VerifiedCredential?
+  /// The policies that determined the decision.
+  package var policies: [String] = []
+  /// What would have been refused had its stage been enforcing.
+  package var shadowed: [Refusal] = []
+
+  package init() {}
+}
+
+/// The outcome of an inspection.
+package struct InspectionResult: Sendable {
+  package enum Outcome: Sendable {
+    case permitted(Permit)
+    case refused(Refusal)
+  }
+
+  package let outcome: Outcome
+  package let facts: InspectionFacts
+
+  package init(outcome: Outcome, facts: InspectionFacts) {
+    self.outcome = outcome
+    self.facts = facts
+  }
+}

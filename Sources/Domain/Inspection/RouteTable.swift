@@ -1,0 +1,34 @@
+/// Which service a host and path belong to: the longest prefix of whole path segments wins.
+package struct RouteTable: Sendable {
+  private struct Entry: Sendable {
+    /// Without a slash at the end; empty for all paths.
+    let prefix: String
+    let service: RoutedService
+  }
+
+  /// Longest prefixes first.
+  private var hosts: [String: [Entry]] = [:]
+
+  package init() {}
+
+  /// - Parameters:
+  ///   - host: in lower case, without a port.
+  ///   - pathPrefix: begins with a slash; one at its end says nothing.
+  package mutating func add(_ service: RoutedService, host: String, pathPrefix: String) {
+    let prefix = pathPrefix.hasSuffix("/") ? String(pathPrefix.dropLast()) : pathPrefix
+    self.hosts[host, default: []].append(Entry(prefix: prefix, service: service))
+    self.hosts[host]?.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
+  }
+
+  /// - Parameter path: as sent, without the query; its encoding is canonical already.
+  package func service(host: String, path: String) -> RoutedService? {
+    guard path.utf8.first == UInt8(ascii: "/") else { return nil }
+    return self.hosts[host]?.first { Self.covers($0.prefix, path) }?.service
+  }
+
+  private static func covers(_ prefix: String, _ path: String) -> Bool {
+    guard path.utf8.starts(with: prefix.utf8) else { return false }
+    let next = path.utf8.dropFirst(prefix.utf8.count).first
+    return next == nil || next == UInt8(ascii: "/")
+  }
+}

@@ -1,0 +1,57 @@
+package import OAuth
+package import OpenAPIContract
+
+/// A service as the gateway needs it.
+package struct RoutedService: Sendable {
+  package let name: String
+  /// The `aud` of access tokens for it, and the realm of challenges.
+  package let audience: Audience
+  package let contract: Contract
+  /// Operations that need no credential, by id.
+  package let anonymous: Set<String>
+  package let enforcement: [Stage: Enforcement]
+  /// Bytes of a request's body.
+  package let maximumBody: UInt64
+  package let forwarding: Forwarding
+  /// Whether a request that cannot be recorded is refused.
+  package let mustBeRecorded: Bool
+
+  /// Where permitted requests go.
+  package struct Forwarding: Hashable, Sendable {
+    /// Scheme, host and port.
+    package let upstream: String
+    /// Whether `Authorization` and `DPoP` go on.
+    package let forwardsToken: Bool
+    /// Seconds from the forwarded head to the response's head.
+    package let responseTimeout: Int64
+
+    package init(upstream: String, forwardsToken: Bool, responseTimeout: Int64) {
+      self.upstream = upstream
+      self.forwardsToken = forwardsToken
+      self.responseTimeout = responseTimeout
+    }
+  }
+
+  package init(
+    name: String, audience: Audience, contract: Contract, anonymous: Set<String>,
+    enforcement: [Stage: Enforcement], maximumBody: UInt64, forwarding: Forwarding,
+    mustBeRecorded: Bool
+  ) {
+    self.name = name
+    self.audience = audience
+    self.contract = contract
+    self.anonymous = anonymous
+    self.enforcement = enforcement
+    self.maximumBody = maximumBody
+    self.forwarding = forwarding
+    self.mustBeRecorded = mustBeRecorded
+  }
+
+  /// Only the stages that a service may relax follow its wish.
+  func enforcement(of stage: Stage) -> Enforcement {
+    switch stage {
+    case .operation, .scope, .contract, .policy: self.enforcement[stage] ?? .enforcing
+    case .framing, .host, .sourceLimit, .credential, .identityLimit, .forward: .enforcing
+    }
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct AuditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit", abstract: "Audit logs.", subcommands: [AuditVerifyCommand.self])
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Glibc
+
+/// The command line of Gatehouse. The tree of commands is the tree of folders below `Commands`.
+@main
+struct Gatehouse: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gatehouse",
+    abstract: "Gives machines an identity and checks what they do with it.",
+    discussion: """
+      Commands take their connection from flags, else from the environment variables that a \
+      `dev.env` file holds, else from `.gatehouse/dev.env`.
+      """,
+    subcommands: [
+      DemoCommand.self, DevCommand.self, ApplyCommand.self, GetCommand.self, DeleteCommand.self,
+      TokenCommand.self, SVIDCommand.self, RevokeCommand.self, RestoreCommand.self,
+      TraceCommand.self, AuditCommand.self, StatusCommand.self,
+    ])
+
+  static func main() async {
+    do {
+      var command = try Self.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Glibc.exit(Outcome(of: error).report())
+    }
+  }
+}

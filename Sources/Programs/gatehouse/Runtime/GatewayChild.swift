@@ -1,0 +1,84 @@
+import Logging
+import NodeAgent
+import ServiceLifecycle
+import Subprocess
+import Synchronization
+import SystemPackage
+import WorkloadAttestation
+
+/// The gateway as a child process of `gatehouse dev`.
+///
+/// It is told to end by the end of its standard input: the kernel closes the pipe when this process
+/// ends, even when it is killed. Its identity is bound to its process, and no other receives it.
+struct GatewayChild: Service {
+  let executable: String
+  let configuration: String
+  let agent: NodeAgent
+  let identity: @Sendable () -> EntitledIdentity
+  let logger: Logger
+
+  func run() async throws {
+    let stop = StopSignal()
+    try await withGracefulShutdownHandler {
+      while !stop.isRaised {
+        let ended = try await self.runOnce(stop)
+        guard !stop.isRaised else { return }
+        self.logger.warning(
+          "the gateway ended and is started again", metadata: ["status": "\(ended)"])
+        try? await Task.sleep(for: .seconds(1))
+      }
+    } onGracefulShutdown: {
+      stop.raise()
+    }
+  }
+
+  private func runOnce(_ stop: StopSignal) async throws -> TerminationStatus {
+    let result = try await Subprocess.run(
+      .path(FilePath(self.executable)), arguments: ["--config", self.configuration],
+      input: .inputWriter, output: .currentStandardError, error: .currentStandardError
+    ) { execution in
+      let process = try ProcessTable().identity(of: execution.processIdentifier.value)
+      self.agent.bind(self.identity(), to: process)
+      defer { self.agent.unbind(process) }
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await stop.wait() }
+        group.addTask { await Self.end(of: process) }
+        await group.next()
+        group.cancelAll()
+      }
+      try? await execution.standardInputWriter.finish()
+    }
+    return result.terminationStatus
+  }
+
+  /// Returns when the process is no more.
+  private static func end(of process: ProcessIdentity) async {
+    while (try? ProcessTable().identity(of: process.pid)) == process {
+      do {
+        try await Task.sleep(for: .milliseconds(200))
+      } catch { return }
+    }
+  }
+}
+
+/// Raised once; whoever waits goes on.
+final class StopSignal: Sendable {
+  private let stream: AsyncStream<Void>
+  private let continuation: AsyncStream<Void>.Continuation
+  private let raised = Mutex(false)
+
+  init() {
+    (self.stream, self.continuation) = AsyncStream.makeStream()
+  }
+
+  var isRaised: Bool { self.raised.withLock { $0 } }
+
+  func raise() {
+    self.raised.withLock { $0 = true }
+    self.continuation.finish()
+  }
+
+  func wait() async {
+    for await _ in self.stream {}
+  }
+}

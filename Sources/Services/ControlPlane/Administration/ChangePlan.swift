@@ -1,0 +1,109 @@
+import Audit
+import Credentials
+import Distribution
+import Enrollment
+import RecordStore
+import SPIFFE
+
+/// One record that is to be put or, without a value, deleted.
+struct RecordEdit: Hashable, Sendable {
+  let sort: RecordSort
+  let name: String
+  let value: [UInt8]?
+}
+
+/// What a change does to the records: the edits themselves, and the revocations that follow from
+/// them. A workload that is deleted, or whose identity or evidence changes, loses what it has.
+struct ChangePlan: Sendable {
+  private let world: World
+  private let image: RecordImage
+  private let now: Instant
+  private(set) var transaction = RecordTransaction()
+  private(set) var items: [AppliedChange.Item] = []
+  private(set) var events: [AuditEvent] = []
+
+  init(world: World, image: RecordImage, now: Instant) {
+    self.world = world
+    self.image = image
+    self.now = now
+  }
+
+  mutating func add(_ edits: [RecordEdit], by administrator: Administrator) throws {
+    for edit in edits { try self.add(edit, by: administrator) }
+  }
+
+  private mutating func add(_ edit: RecordEdit, by administrator: Administrator) throws {
+    let stored = self.image[edit.sort.form, edit.name]
+    guard edit.value != stored?.value else {
+      self.items.append(self.item(edit, .unchanged))
+      return
+    }
+    let key = try RecordKey(form: edit.sort.form, name: edit.name)
+    let action: AppliedChange.Item.Action
+    if let value = edit.value {
+      self.transaction.put(key, value)
+      action = stored == nil ? .created : .updated
+    } else {
+      self.transaction.delete(key)
+      action = .deleted
+    }
+    let notes = try self.revoke(edit, by: administrator)
+    self.items.append(self.item(edit, action, notes: notes))
+    self.events.append(self.event(edit, action, by: administrator))
+  }
+
+  private mutating func revoke(
+    _ edit: RecordEdit, by administrator: Administrator
+  ) throws -> [String] {
+    guard edit.sort == .workload, let older = self.world.workloads.workload(named: edit.name)
+    else { return [] }
+    var newer: Workload?
+    if let value = edit.value {
+      newer = try? Workload(
+        name: edit.name, spec: try ManifestRecord(bytes: value).spec,
+        trustDomain: self.world.trustDomain)
+      // A spec that cannot be read is reported with all others when the world is built.
+      guard let newer, newer.changesIdentity(of: older) else { return [] }
+    }
+    let reason = newer == nil ? "the workload was deleted" : "the workload's registration changed"
+    // A suspension stays: only `restore` lifts it, not deleting and applying once more.
+    let name = "workload:\(older.id)"
+    let earlier = try self.image[RecordForm.revocation, name].map {
+      try RevocationRecord(bytes: $0.value)
+    }
+    let record = RevocationRecord(
+      subject: .workload(older.id), cutoff: max(self.now.seconds, earlier?.cutoff ?? .min),
+      credentials: [], reason: reason, by: administrator.description, time: self.now)
+    self.transaction.put(try RecordKey(form: RecordForm.revocation, name: name), record.bytes)
+    self.events.append(self.revocationEvent(older.id, reason, administrator))
+    return ["everything issued to \(older.id) up to now is refused"]
+  }
+
+  private func item(
+    _ edit: RecordEdit, _ action: AppliedChange.Item.Action, notes: [String] = []
+  ) -> AppliedChange.Item {
+    .init(kind: edit.sort.rawValue, name: edit.name, action: action, notes: notes)
+  }
+
+  private func event(
+    _ edit: RecordEdit, _ action: AppliedChange.Item.Action, by administrator: Administrator
+  ) -> AuditEvent {
+    var event = AuditEvent(
+      type: .recordChanged, time: self.now,
+      actor: .init(kind: .administrator, id: administrator.description))
+    event.subject = .init(kind: edit.sort.rawValue, name: edit.name, change: action.rawValue)
+    return event
+  }
+
+  private func revocationEvent(
+    _ id: SPIFFEID, _ reason: String, _ administrator: Administrator
+  ) -> AuditEvent {
+    var event = AuditEvent(
+      type: .credentialRevoked, time: self.now,
+      actor: .init(kind: .administrator, id: administrator.description))
+    event.workload = id.description
+    event.subject = .init(
+      kind: "workload", name: id.description, change: "revoked", reason: reason)
+    return event
+  }
+}

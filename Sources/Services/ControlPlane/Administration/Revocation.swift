@@ -1,0 +1,175 @@
+import Audit
+import Credentials
+import Distribution
+import Enrollment
+import RecordStore
+package import SPIFFE
+
+/// Takes back what was issued, and tells every gateway before it says so.
+package struct Revocation: RevocationAuthority {
+  let keeper: WorldKeeper
+  let ledger: IssuanceLedger
+  let roster: GatewayRoster
+  let rotation: KeyRotation
+  let authority: CertificateAuthority
+  let audit: any AuditTrail
+  let timing: Timing
+  let random: RandomSource
+
+  package func revoke(
+    _ request: RevocationRequest, by administrator: Administrator
+  ) async throws -> RevocationOutcome {
+    let now = self.timing.clock.now()
+    var random = self.random
+    let id = "\(now.seconds)-\(CredentialID(using: &random))"
+    let (_, first) = try await self.keeper.change { world, image, transaction in
+      let record = try self.record(request, world, now: now, by: administrator)
+      transaction.put(try RecordKey(form: RecordForm.revocation, name: id), record.bytes)
+      try self.followUp(record, image, &transaction)
+      return record
+    }
+    let record = try await self.completed(first, id: id)
+    var events = [self.event(.credentialRevoked, record, administrator)]
+    if case .key = request.target { events.append(self.event(.keyRevoked, record, administrator)) }
+    try await self.audit.record(events)
+    if case .key = request.target {
+      try await self.rotation.run()
+      try await self.authority.run()
+    }
+    let gateways = await self.roster.acknowledgement(
+      of: self.keeper.current.revision, within: RecordAdministration.patienceMilliseconds,
+      timing: self.timing)
+    return RevocationOutcome(
+      id: id, time: now, credentials: record.credentials.map(\.description), gateways: gateways)
+  }
+
+  package func restore(
+    _ workload: SPIFFEID, by administrator: Administrator
+  ) async throws -> AppliedChange {
+    let now = self.timing.clock.now()
+    let (revision, _) = try await self.keeper.change { world, _, transaction in
+      guard world.suspensions[workload] != nil else {
+        throw AdministrationError(.notFound, "\(workload) is not suspended")
+      }
+      transaction.delete(
+        try RecordKey(form: RecordForm.suspension, name: workload.description))
+    }
+    var event = AuditEvent(
+      type: .credentialRestored, time: now,
+      actor: .init(kind: .administrator, id: administrator.description))
+    event.workload = workload.description
+    event.subject = .init(kind: "workload", name: workload.description, change: "restored")
+    try await self.audit.record([event])
+    let gateways = await self.roster.acknowledgement(
+      of: revision, within: RecordAdministration.patienceMilliseconds, timing: self.timing)
+    return AppliedChange(
+      items: [.init(kind: "Workload", name: workload.description, action: .updated)],
+      revision: revision, gateways: gateways)
+  }
+
+  /// Adds what was issued while the revocation was being written. Nothing comes after that: every
+  /// issue looks at the revocations once more before it leaves.
+  private func completed(_ record: RevocationRecord, id: String) async throws -> RevocationRecord {
+    var record = record
+    while true {
+      let reached = Set(self.reach(of: record)).union(record.credentials)
+      guard reached.count > record.credentials.count else { return record }
+      record.credentials = reached.sorted { $0.description < $1.description }
+      let key = try RecordKey(form: RecordForm.revocation, name: id)
+      let bytes = record.bytes
+      _ = try await self.keeper.change { _, _, transaction in transaction.put(key, bytes) }
+    }
+  }
+
+  /// The credentials that are refused by their identifier.
+  private func reach(of record: RevocationRecord) -> [CredentialID] {
+    switch record.subject {
+    case .credential(let id): self.ledger.descendants(of: id)
+    case .node(let node): self.ledger.issued(through: node, upTo: record.cutoff)
+    case .workload, .key, .issuedBefore: []
+    }
+  }
+
+  private func check(keyID: String, in world: World) throws {
+    guard world.authorities[keyID] == nil else {
+      throw AdministrationError(
+        .invalid, "\(keyID) is a root of the trust domain, which cannot be revoked yet: name the "
+          + "key of a token or of an intermediate")
+    }
+    guard
+      world.signingKeys[keyID] != nil || self.authority.isCurrent(keyID)
+        || self.ledger.holds(keyID: keyID)
+    else {
+      throw AdministrationError(
+        .notFound, "no key `\(keyID)` signs anything here, and nothing that it signed is valid")
+    }
+  }
+
+  private func record(
+    _ request: RevocationRequest, _ world: World, now: Instant, by administrator: Administrator
+  ) throws -> RevocationRecord {
+    var record = RevocationRecord(
+      subject: .issuedBefore, cutoff: now.seconds, credentials: [], reason: request.reason,
+      by: administrator.description, time: now)
+    switch request.target {
+    case .credential(let id):
+      record.subject = .credential(id)
+    case .workload(let id):
+      guard id.trustDomain == world.trustDomain, !id.isTrustDomainID else {
+        throw AdministrationError(
+          .invalid, "\(id) is not a workload of trust domain \(world.trustDomain)")
+      }
+      record.subject = .workload(id)
+    case .node(let node):
+      record.subject = .node(node)
+    case .key(let keyID):
+      try self.check(keyID: keyID, in: world)
+      record.subject = .key(keyID)
+    case .issuedBefore(let instant):
+      guard instant <= now else {
+        throw AdministrationError(
+          .invalid, "the time to revoke up to lies in the future; name one up to now")
+      }
+      record.cutoff = instant.seconds
+    }
+    record.credentials = self.reach(of: record)
+    return record
+  }
+
+  /// What belongs to a revocation in the same transaction.
+  private func followUp(
+    _ record: RevocationRecord, _ image: RecordImage, _ transaction: inout RecordTransaction
+  ) throws {
+    switch record.subject {
+    case .workload(let id):
+      let suspension = SuspensionRecord(
+        reason: record.reason, by: record.by, time: record.time.description)
+      transaction.put(
+        try RecordKey(form: RecordForm.suspension, name: id.description), suspension.bytes)
+    case .key(let keyID):
+      guard let stored = image[RecordForm.signingKey, keyID] else { return }
+      var key = try SigningKeyRecord(bytes: stored.value)
+      key.phase = "revoked"
+      key.since = record.cutoff
+      transaction.put(try RecordKey(form: RecordForm.signingKey, name: keyID), key.bytes)
+      transaction.delete(try RecordKey(form: RecordForm.sealedKey, name: keyID))
+    case .credential, .node, .issuedBefore: return
+    }
+  }
+
+  private func event(
+    _ type: EventType, _ record: RevocationRecord, _ administrator: Administrator
+  ) -> AuditEvent {
+    var event = AuditEvent(
+      type: type, time: record.time,
+      actor: .init(kind: .administrator, id: administrator.description))
+    if case .workload(let id) = record.subject { event.workload = id.description }
+    if case .credential(let id) = record.subject {
+      event.credential = AuditEvent.CredentialFacts(
+        id: id.description, kind: self.ledger[id]?.kind.rawValue ?? "unknown")
+    }
+    event.subject = .init(
+      kind: record.kind, name: record.subjectText, change: "revoked", reason: record.reason)
+    return event
+  }
+}

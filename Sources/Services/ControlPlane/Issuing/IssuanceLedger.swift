@@ -1,0 +1,153 @@
+import Audit
+import Credentials
+import Enrollment
+import SPIFFE
+import Synchronization
+
+/// One credential that this trust domain issued and that is still valid.
+struct LedgerEntry: Hashable, Sendable {
+  var id: CredentialID
+  var kind: CredentialKind
+  var digest: CredentialDigest
+  var keyID: String
+  var workload: SPIFFEID
+  var parent: CredentialID?
+  var evidence: Evidence
+  /// Unix seconds.
+  var issuedAt: Int64
+  var expiresAt: Int64
+}
+
+/// What was issued and has not expired, in memory: to answer whether a credential that a gateway
+/// meets is ours, what it was exchanged from, and which evidence earned it. The audit log has the
+/// same for good.
+final class IssuanceLedger: Sendable {
+  private struct State {
+    var entries: [CredentialID: LedgerEntry] = [:]
+    var children: [CredentialID: Set<CredentialID>] = [:]
+    var purgeAfter = 4096
+  }
+
+  private let state = Mutex(State())
+
+  func insert(_ entry: LedgerEntry, now: Int64) {
+    self.state.withLock { state in
+      state.entries[entry.id] = entry
+      if let parent = entry.parent { state.children[parent, default: []].insert(entry.id) }
+      if state.entries.count > state.purgeAfter { Self.purge(&state, now: now) }
+    }
+  }
+
+  /// Enters a credential and makes its issue durable. It is here before it is in the log, so that
+  /// whoever revokes meanwhile finds it; when the log cannot have it, it was never issued.
+  func insert(
+    _ entry: LedgerEntry, now: Int64, recording event: AuditEvent, in audit: any AuditTrail
+  ) async throws {
+    self.insert(entry, now: now)
+    do {
+      try await audit.record([event])
+    } catch {
+      self.remove(entry)
+      throw error
+    }
+  }
+
+  private func remove(_ entry: LedgerEntry) {
+    self.state.withLock { state in
+      state.entries[entry.id] = nil
+      if let parent = entry.parent { state.children[parent]?.remove(entry.id) }
+    }
+  }
+
+  /// Whether a key signed something that is still valid.
+  func holds(keyID: String) -> Bool {
+    self.state.withLock { $0.entries.values.contains { $0.keyID == keyID } }
+  }
+
+  subscript(id: CredentialID) -> LedgerEntry? { self.state.withLock { $0.entries[id] } }
+
+  /// The credential and everything that was exchanged from it, directly or not.
+  func descendants(of id: CredentialID) -> [CredentialID] {
+    self.state.withLock { state in
+      var found: [CredentialID] = [id]
+      var known: Set<CredentialID> = [id]
+      var next = 0
+      while next < found.count {
+        for child in state.children[found[next]] ?? [] where known.insert(child).inserted {
+          found.append(child)
+        }
+        next += 1
+      }
+      return found
+    }
+  }
+
+  /// What was issued through a node up to and including a second, and is still valid then.
+  func issued(through node: String, upTo second: Int64) -> [CredentialID] {
+    self.state.withLock { state in
+      state.entries.values.filter {
+        $0.evidence.node == node && $0.issuedAt <= second && $0.expiresAt > second
+      }.map(\.id)
+    }
+  }
+
+  var count: Int { self.state.withLock { $0.entries.count } }
+
+  /// Forgets what expired; the bound grows with what is left, so that the cost stays amortised.
+  private static func purge(_ state: inout State, now: Int64) {
+    state.entries = state.entries.filter { $0.value.expiresAt + 60 > now }
+    state.children = state.children.filter { parent, children in
+      state.entries[parent] != nil || children.contains { state.entries[$0] != nil }
+    }
+    state.purgeAfter = max(4096, state.entries.count * 2)
+  }
+}
+
+extension LedgerEntry {
+  /// Reads back what an issuing event says; `nil` for any other event.
+  init?(_ event: AuditEvent) {
+    guard event.type == .credentialIssued, let facts = event.credential,
+      let id = try? CredentialID(facts.id), let kind = CredentialKind(rawValue: facts.kind),
+      let digest = facts.digest.flatMap(CredentialDigest.init(hexadecimal:)),
+      let workload = event.workload.flatMap({ try? SPIFFEID(parsing: $0) }),
+      let evidence = event.evidence, let issuedAt = facts.issuedAt,
+      let expiresAt = facts.expiresAt
+    else { return nil }
+    self.init(
+      id: id, kind: kind, digest: digest, keyID: facts.keyID ?? "", workload: workload,
+      parent: facts.parent.flatMap { try? CredentialID($0) },
+      evidence: Evidence(
+        attestor: evidence.attestor, facts: evidence.facts.mapValues(Set.init),
+        node: evidence.node),
+      issuedAt: issuedAt, expiresAt: expiresAt)
+  }
+
+  /// The event that makes an issue durable before the credential leaves.
+  func event(
+    time: Instant, serverName: String, audience: [String], scopes: [String],
+    decision: AuditEvent.Decision
+  ) -> AuditEvent {
+    var event = AuditEvent(
+      type: .credentialIssued, time: time, actor: .init(kind: .server, id: serverName))
+    event.workload = self.workload.description
+    var facts = AuditEvent.CredentialFacts(id: self.id.description, kind: self.kind.rawValue)
+    facts.digest = self.digest.description
+    facts.keyID = self.keyID
+    facts.issuedAt = self.issuedAt
+    facts.expiresAt = self.expiresAt
+    facts.audience = audience
+    facts.scopes = scopes
+    facts.parent = self.parent?.description
+    event.credential = facts
+    event.evidence = self.evidence.eventFacts
+    event.decision = decision
+    return event
+  }
+}
+
+extension Evidence {
+  var eventFacts: AuditEvent.EvidenceFacts {
+    AuditEvent.EvidenceFacts(
+      attestor: self.attestor, node: self.node, facts: self.facts.mapValues { $0.sorted() })
+  }
+}

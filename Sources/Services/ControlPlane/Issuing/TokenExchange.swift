@@ -1,0 +1,268 @@
+import Distribution
+import Enrollment
+import OpenAPIContract
+import Audit
+import Authorization
+import Credentials
+import Issuance
+import JOSE
+package import OAuth
+import SPIFFE
+
+/// Turns a JWT-SVID into an access token for one service (RFC 8693).
+package struct TokenExchange: TokenIssuing {
+  let keeper: WorldKeeper
+  let ring: KeyRing
+  let documents: Publications
+  let ledger: IssuanceLedger
+  let audit: any AuditTrail
+  let timing: Timing
+  let random: RandomSource
+  let serverName: String
+  let refusals = RefusalQuota()
+
+  package func exchange(
+    _ request: TokenExchangeRequest
+  ) async throws(OAuthError) -> TokenResponse {
+    do {
+      let subject = try self.subject(of: request)
+      do {
+        return try await self.issue(request, to: subject)
+      } catch let refusal as TokenRefusal {
+        throw await self.record(refusal, of: subject, policies: [])
+      } catch let denial as PolicyDenial {
+        throw await self.record(denial.refusal, of: subject, policies: denial.policies)
+      }
+    } catch let refusal as TokenRefusal {
+      throw await self.recordUnauthenticated(refusal)
+    } catch let error as OAuthError {
+      throw error
+    } catch {
+      throw OAuthError(.serverError, "the token could not be issued; nothing left the server")
+    }
+  }
+
+  private func subject(of request: TokenExchangeRequest) throws -> Subject {
+    guard request.subjectTokenType == .jwt else {
+      throw TokenRefusal.invalidRequest(
+        Reason(
+          code: "subject-token-type",
+          message: "the subject token must be a JWT-SVID, of type \(TokenType.jwt.rawValue)"))
+    }
+    return try self.verify(request.subjectToken)
+  }
+
+  private func issue(
+    _ request: TokenExchangeRequest, to subject: Subject
+  ) async throws -> TokenResponse {
+    if let cutoff = self.keeper.current.revocations.cutoff(for: subject.svid.id) {
+      try await self.timing.waitUntilAfter(second: cutoff)
+    }
+    let world = self.keeper.current
+    try Self.check(subject.svid.id, subject.entry, world)
+    let now = self.timing.clock.now()
+    let grant = try Self.grant(request, world, now: now.seconds)
+    let decision = try self.decide(subject, grant, world, now: now)
+    return try await self.sign(subject, grant, decision, world, now: now)
+  }
+
+  /// A subject token that verified, and what is known of its issue.
+  private struct Subject: Sendable {
+    let svid: VerifiedJWTSVID
+    let entry: LedgerEntry
+  }
+
+  private func verify(_ token: BearerToken) throws -> Subject {
+    let world = self.keeper.current
+    let outcome = UnverifiedJWTSVID(token: token.secret).verify(
+      bundles: try self.documents.bundles(of: world), audience: world.issuer,
+      at: self.timing.clock.now().seconds, leeway: 0)
+    guard let svid = outcome.verified else {
+      throw TokenRefusal.invalidRequest(
+        Reason(
+          code: "subject-token-invalid",
+          message: outcome.refusal?.message ?? "the subject token was refused"))
+    }
+    guard svid.audience == [world.issuer] else {
+      throw TokenRefusal.invalidRequest(
+        Reason(
+          code: "subject-token-audience",
+          message: "the subject token must have the issuer as its only audience"))
+    }
+    guard let id = svid.jwtID.flatMap({ try? CredentialID($0) }), let entry = self.ledger[id],
+      entry.digest.bytes == svid.digest
+    else {
+      throw TokenRefusal.invalidRequest(
+        Reason(
+          code: "subject-token-unknown",
+          message: "the subject token is not one that this server issued"))
+    }
+    return Subject(svid: svid, entry: entry)
+  }
+
+  private static func check(_ id: SPIFFEID, _ entry: LedgerEntry, _ world: World) throws {
+    if let reason = world.revocations.revocation(
+      of: .init(id: entry.id, keyID: entry.keyID, workload: id, issuedAt: entry.issuedAt))
+    {
+      throw TokenRefusal.invalidRequest(reason)
+    }
+    guard world.workloads.workload(id: id) != nil else {
+      throw TokenRefusal.invalidRequest(
+        Reason(code: "workload-unknown", message: "the subject is not a registered workload"))
+    }
+    guard world.suspensions[id] == nil else {
+      throw TokenRefusal.invalidRequest(
+        Reason(code: "workload-suspended", message: "the subject is suspended"))
+    }
+  }
+
+  private static func grant(
+    _ request: TokenExchangeRequest, _ world: World, now: Int64
+  ) throws -> TokenGrant {
+    guard let entry = world.service(audience: request.target.description) else {
+      throw TokenRefusal.invalidTarget(
+        Reason(code: "target-unknown", message: "no service has this audience"))
+    }
+    let target = TokenTarget(
+      service: entry.service.name, audience: entry.service.audience,
+      declaredScopes: Set(entry.contract.declaredScopes),
+      tokenLifetime: entry.service.tokenLifetime)
+    return try TokenGrant(target: target, scopes: (request.scopes ?? ScopeSet()).map(\.description), now: now)
+  }
+
+  private func decide(
+    _ subject: Subject, _ grant: TokenGrant, _ world: World, now: Instant
+  ) throws -> PolicyDecision {
+    let evidence = subject.entry.evidence
+    let decision = try world.authorization.mayIssueToken(
+      IssueQuestion(
+        spiffeID: subject.svid.id.description, scopes: grant.scopes,
+        attestor: evidence.attestor, node: evidence.node, facts: evidence.facts,
+        now: now.seconds),
+      for: grant.target.service)
+    guard decision.isAllowed else {
+      throw PolicyDenial(
+        refusal: .invalidScope(Reason(code: "policy-denies", message: decision.explanation)),
+        policies: decision.policies)
+    }
+    return decision
+  }
+
+  private struct PolicyDenial: Error {
+    let refusal: TokenRefusal
+    let policies: [String]
+  }
+
+  private func sign(
+    _ subject: Subject, _ grant: TokenGrant, _ decision: PolicyDecision, _ world: World,
+    now: Instant
+  ) async throws -> TokenResponse {
+    var random = self.random
+    let id = CredentialID(using: &random)
+    let signer = try self.ring.activeSigner(.accessToken, in: world)
+    let scopes = ScopeSet(try grant.scopes.map { try Scope(parsing: $0) })
+    let claims = AccessTokenClaims(
+      issuer: world.issuer, subject: subject.svid.id.description,
+      clientID: subject.svid.id.description,
+      audience: try Audience(parsing: grant.target.audience), scopes: scopes,
+      issuedAt: grant.issuedAt, notBefore: grant.issuedAt, expiresAt: grant.expiresAt,
+      jwtID: id.description)
+    let signed = try claims.signed(by: signer)
+    guard let digest = CredentialDigest(bytes: signed.signingInputDigest) else {
+      throw OAuthError(.serverError, "a digest has a wrong length")
+    }
+    let entry = LedgerEntry(
+      id: id, kind: .accessToken, digest: digest, keyID: signer.keyID,
+      workload: subject.svid.id, parent: subject.entry.id, evidence: subject.entry.evidence,
+      issuedAt: grant.issuedAt, expiresAt: grant.expiresAt)
+    try await self.record(entry, grant, decision, world, now: now)
+    return TokenResponse(
+      accessToken: try BearerToken(signed.compact),
+      expiresIn: grant.expiresAt - grant.issuedAt, scopes: scopes)
+  }
+
+  /// Durable before it leaves, and looked at once more afterwards: a revocation may have come.
+  private func record(
+    _ entry: LedgerEntry, _ grant: TokenGrant, _ decision: PolicyDecision, _ world: World,
+    now: Instant
+  ) async throws {
+    var outcome = AuditEvent.Decision(.allow)
+    outcome.policies = decision.policies
+    outcome.revision = world.revision
+    try await self.ledger.insert(
+      entry, now: now.seconds,
+      recording: entry.event(
+        time: now, serverName: self.serverName, audience: [grant.target.audience],
+        scopes: grant.scopes, decision: outcome),
+      in: self.audit)
+    let latest = self.keeper.current
+    try Self.check(entry.workload, entry, latest)
+    if let parent = entry.parent.flatMap({ self.ledger[$0] }) {
+      try Self.check(entry.workload, parent, latest)
+    }
+  }
+
+  /// Somebody whom the subject token proved to be who he is was refused.
+  private func record(
+    _ refusal: TokenRefusal, of subject: Subject, policies: [String]
+  ) async -> OAuthError {
+    var event = self.event(refusal, policies: policies)
+    event.workload = subject.svid.id.description
+    event.evidence = subject.entry.evidence.eventFacts
+    var facts = AuditEvent.CredentialFacts(
+      id: subject.entry.id.description, kind: subject.entry.kind.rawValue)
+    facts.digest = subject.entry.digest.description
+    facts.keyID = subject.entry.keyID
+    event.credential = facts
+    return await self.answer(refusal, recording: [event])
+  }
+
+  /// Anybody can be refused without end, so these have a quota.
+  private func recordUnauthenticated(_ refusal: TokenRefusal) async -> OAuthError {
+    let now = self.timing.clock.now()
+    let (isWithin, suppressed) = self.refusals.admit(at: now)
+    var events: [AuditEvent] = []
+    if let suppressed { events.append(suppressed.event("token", serverName: self.serverName, now)) }
+    if isWithin { events.append(self.event(refusal, policies: [])) }
+    return await self.answer(refusal, recording: events)
+  }
+
+  private func event(_ refusal: TokenRefusal, policies: [String]) -> AuditEvent {
+    var event = AuditEvent(
+      type: .credentialRefused, time: self.timing.clock.now(),
+      actor: .init(kind: .server, id: self.serverName))
+    var decision = AuditEvent.Decision(.deny)
+    decision.reasons = [refusal.reason.description]
+    decision.policies = policies
+    decision.revision = self.keeper.current.revision
+    event.decision = decision
+    return event
+  }
+
+  private func answer(
+    _ refusal: TokenRefusal, recording events: [AuditEvent]
+  ) async -> OAuthError {
+    do {
+      if !events.isEmpty { try await self.audit.record(events) }
+    } catch {
+      return OAuthError(.serverError, "the refusal could not be recorded")
+    }
+    return OAuthError(refusal.code, refusal.reason.message)
+  }
+}
+
+extension TokenRefusal {
+  fileprivate var reason: Reason {
+    switch self {
+    case .invalidTarget(let reason), .invalidScope(let reason), .invalidRequest(let reason): reason
+    }
+  }
+
+  fileprivate var code: OAuthError.Code {
+    switch self {
+    case .invalidTarget: .invalidTarget
+    case .invalidScope: .invalidScope
+    case .invalidRequest: .invalidRequest
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/// The sizes beyond which a text is refused, so that no input exhausts stack or memory.
+///
+/// Cedar's grammar sets no limits; its reference implementation overflows its stack instead.
+public enum CedarLimits {
+  /// The longest policy text, in UTF-8 bytes.
+  public static let textLength = 4 * 1024 * 1024
+
+  /// The deepest nesting of an expression, counted both in the text (brackets and branches) and
+  /// in the tree that it makes (one level for each operator, call and access).
+  ///
+  /// Parsing, evaluating and releasing an expression of this depth takes at most about half of a
+  /// 512 KiB stack, in builds without optimisation too. Chains of one operator are not deep.
+  public static let nesting = 64
+}

@@ -1,0 +1,155 @@
+/// What a request is for, RFC 9112 section 3.2, in parts that are checked and read in one way.
+///
+/// Origin-form and absolute-form yield the same path and query. Asterisk-form is accepted for
+/// OPTIONS only; authority-form belongs to CONNECT, which is not implemented.
+public struct RequestTarget: Sendable, Hashable {
+  public enum Form: Sendable, Hashable {
+    case origin
+    case absolute
+    case asterisk
+  }
+
+  public let form: Form
+  /// `http` or `https` for the absolute form, else nil.
+  public let scheme: String?
+  /// The authority of the absolute form, else nil.
+  public let authority: Authority?
+  /// The path as sent, beginning with "/"; "*" for the asterisk form.
+  public let path: String
+  /// What follows the first "?", as sent; nil where there is none.
+  public let query: String?
+
+  /// Reads the target of a request with `method`.
+  ///
+  /// - Throws: one of the `target-…`, `path-…` and `percent-…` refusals.
+  public init(
+    _ bytes: some BidirectionalCollection<UInt8>, method: HTTPMethod,
+    rules: PathRules = .strict
+  ) throws(RequestRefusal) {
+    let all = Array(bytes)
+    guard let first = all.first else { throw .requestLineMalformed }
+    if first == UInt8(ascii: "/") {
+      try self.init(form: .origin, scheme: nil, authority: nil, pathAndQuery: all[...], rules)
+    } else if all.elementsEqual("*".utf8), method == .options {
+      self.init(asterisk: ())
+    } else {
+      try self.init(absolute: all, method: method, rules)
+    }
+  }
+
+  private init(asterisk: ()) {
+    (form, scheme, authority, path, query) = (.asterisk, nil, nil, "*", nil)
+  }
+
+  private init(
+    absolute bytes: [UInt8], method: HTTPMethod, _ rules: PathRules
+  ) throws(RequestRefusal) {
+    let (scheme, rest) = try Self.scheme(of: bytes)
+    let end = rest.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
+    let name = rest[..<end]
+    guard !name.contains(UInt8(ascii: "@")) else { throw .targetUserinfo }
+    guard let authority = Authority(name) else { throw .targetMalformed }
+    var target = rest[end...]
+    if target.first != UInt8(ascii: "/") { target = [UInt8(ascii: "/")] + target }
+    try self.init(
+      form: .absolute, scheme: scheme, authority: authority, pathAndQuery: target, rules)
+  }
+
+  private static func scheme(
+    of bytes: [UInt8]
+  ) throws(RequestRefusal) -> (String, ArraySlice<UInt8>) {
+    for scheme in ["http", "https"] {
+      let prefix = "\(scheme)://"
+      if bytes.prefix(prefix.utf8.count).equalsIgnoringCase(prefix) {
+        return (scheme, bytes.dropFirst(prefix.utf8.count))
+      }
+    }
+    let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
+    let allowed = ByteSet.scheme
+    guard let colon, colon > 0, bytes[..<colon].allSatisfy({ allowed.contains($0) }),
+      bytes[colon...].starts(with: "://".utf8)
+    else { throw .targetMalformed }
+    throw .targetScheme
+  }
+
+  private init(
+    form: Form, scheme: String?, authority: Authority?, pathAndQuery: ArraySlice<UInt8>,
+    _ rules: PathRules
+  ) throws(RequestRefusal) {
+    guard !pathAndQuery.contains(UInt8(ascii: "#")) else { throw .targetFragment }
+    let mark = pathAndQuery.firstIndex(of: UInt8(ascii: "?"))
+    let pathBytes = pathAndQuery[..<(mark ?? pathAndQuery.endIndex)]
+    try Self.checkBytes(of: pathBytes, allowed: .path)
+    try rules.check(pathBytes)
+    if let mark {
+      let queryBytes = pathAndQuery[(mark + 1)...]
+      try Self.checkBytes(of: queryBytes, allowed: .query)
+      query = String(decoding: queryBytes, as: UTF8.self)
+    } else {
+      query = nil
+    }
+    path = String(decoding: pathBytes, as: UTF8.self)
+    (self.form, self.scheme, self.authority) = (form, scheme, authority)
+  }
+
+  /// Every byte is allowed or part of a percent-encoding of anything but NUL.
+  private static func checkBytes(
+    of bytes: ArraySlice<UInt8>, allowed: ByteSet
+  ) throws(RequestRefusal) {
+    var rest = bytes.makeIterator()
+    while let byte = rest.next() {
+      if allowed.contains(byte) { continue }
+      guard byte == UInt8(ascii: "%") else { throw .targetMalformed }
+      guard let high = rest.next()?.hexDigitValue, let low = rest.next()?.hexDigitValue else {
+        throw .percentEncodingMalformed
+      }
+      guard high | low != 0 else { throw .percentEncodedControl }
+    }
+  }
+}
+
+extension RequestTarget {
+  /// The target in origin form (asterisk form stays), as it goes to the next server.
+  public var originForm: String { query.map { "\(path)?\($0)" } ?? path }
+
+  /// Why this path breaks `rules`, or nil; for rules that are known only after routing.
+  public func refusal(under rules: PathRules) -> RequestRefusal? {
+    guard form != .asterisk else { return nil }
+    do {
+      try rules.check(Array(path.utf8))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// The path's segments, each decoded once; the segments of `/` are one empty segment.
+  public func decodedSegments() throws(RequestRefusal) -> [String] {
+    guard form != .asterisk else { return [] }
+    var segments: [String] = []
+    let parts = path.utf8.dropFirst().split(
+      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    for part in parts { segments.append(try PercentEncoding.decode(part)) }
+    return segments
+  }
+
+  /// One `name=value` of a query, both decoded.
+  public struct QueryItem: Sendable, Hashable {
+    public let name: String
+    /// Empty both for `name=` and for `name`.
+    public let value: String
+  }
+
+  /// The query read as `application/x-www-form-urlencoded`, in order: "+" is a space.
+  public func queryItems() throws(RequestRefusal) -> [QueryItem] {
+    guard let query else { return [] }
+    var items: [QueryItem] = []
+    for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+      let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+      let name = try PercentEncoding.decode(pair[..<equals], plusIsSpace: true)
+      let value = try PercentEncoding.decode(pair[equals...].dropFirst(), plusIsSpace: true)
+      items.append(QueryItem(name: name, value: value))
+    }
+    return items
+  }
+}

@@ -1,0 +1,84 @@
+public import StrictJSON
+
+/// The protected header of a JWS in compact form (RFC 7515 section 4).
+///
+/// Only `alg`, `kid`, `typ` and `cty` have a meaning here. In particular a key, or the address of
+/// one, that the header offers (`jwk`, `jku`, `x5c`, `x5u`) is never used.
+public struct JOSEHeader: Sendable, Hashable {
+  /// The `alg` parameter.
+  public let algorithm: SignatureAlgorithm
+  /// The `kid` parameter.
+  public let keyID: String?
+  /// The `typ` parameter, as written.
+  public let type: String?
+  /// The `cty` parameter, as written.
+  public let contentType: String?
+  /// All parameters, those named above included.
+  public let parameters: JSONObject
+
+  /// - Throws: `unsupported` for `crit` and `b64`, since no extension is understood here;
+  ///   `algorithmNotAllowed` for an algorithm that is no public-key signature; `malformed`.
+  init(_ parameters: JSONObject) throws(JOSEError) {
+    guard parameters["crit"] == nil else {
+      throw JOSEError(.unsupported, "the header has 'crit', but no extension is supported")
+    }
+    guard parameters["b64"] == nil else {
+      throw JOSEError(.unsupported, "the header has 'b64', which is not supported")
+    }
+    guard let name = parameters["alg"]?.stringValue else {
+      throw JOSEError(.malformed, "the header must name its algorithm in 'alg'")
+    }
+    guard let algorithm = SignatureAlgorithm(rawValue: name) else {
+      throw JOSEError(
+        .algorithmNotAllowed, "the header's algorithm is not a supported signature algorithm")
+    }
+    self.algorithm = algorithm
+    self.keyID = try parameters.optionalString("kid", in: "header")
+    self.type = try parameters.optionalString("typ", in: "header")
+    self.contentType = try parameters.optionalString("cty", in: "header")
+    self.parameters = parameters
+  }
+
+  init(parsing bytes: [UInt8]) throws(JOSEError) {
+    let limits = JSONLimits(
+      maximumBytes: bytes.count, maximumDepth: 8, maximumMembers: 64, maximumElements: 64)
+    try self.init(JSONObject(parsing: bytes, limits: limits, named: "header"))
+  }
+}
+
+extension JSONObject {
+  /// The text of a member that may be missing but must be a string.
+  func optionalString(_ name: String, in document: String) throws(JOSEError) -> String? {
+    guard let value = self[name] else { return nil }
+    guard let text = value.stringValue else {
+      throw JOSEError(.malformed, "'\(name)' in the \(document) must be a string")
+    }
+    return text
+  }
+
+  /// The text of a member that must be there as a string.
+  func requiredString(_ name: String, in document: String) throws(JOSEError) -> String {
+    guard let text = try optionalString(name, in: document) else {
+      throw JOSEError(.malformed, "the \(document) must have '\(name)'")
+    }
+    return text
+  }
+
+  /// Parses a document that must be a JSON object; `document` names it in errors.
+  init(
+    parsing bytes: [UInt8], limits: JSONLimits, named document: String
+  ) throws(JOSEError) {
+    let value: JSONValue
+    do {
+      value = try JSONValue(parsing: bytes, limits: limits)
+    } catch {
+      throw JOSEError(
+        error.code == .limitExceeded ? .tooLarge : .malformed,
+        "the \(document) is not acceptable JSON: \(error)")
+    }
+    guard let object = value.objectValue else {
+      throw JOSEError(.malformed, "the \(document) must be a JSON object")
+    }
+    self = object
+  }
+}

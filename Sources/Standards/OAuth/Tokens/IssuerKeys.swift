@@ -1,0 +1,34 @@
+public import JOSE
+
+/// An issuer of access tokens and its keys, each under its own id.
+public struct IssuerKeys: Sendable {
+  /// What the `iss` claim must equal, byte by byte.
+  public let issuer: String
+  private let keys: [String: VerificationKey]
+
+  /// - Parameter keys: keys without an id, and keys that share one, can never be named and are left
+  ///   out.
+  public init(issuer: String, keys: [VerificationKey]) {
+    self.issuer = issuer
+    var byID: [String: [VerificationKey]] = [:]
+    for key in keys {
+      if let keyID = key.keyID, !keyID.isEmpty { byID[keyID, default: []].append(key) }
+    }
+    self.keys = byID.compactMapValues { $0.count == 1 ? $0.first : nil }
+  }
+
+  /// The keys of an issuer's JWK Set that are for signatures; others are left out.
+  /// - Parameter permitting: the algorithms that a key without `alg` of its own may be used with.
+  public init(issuer: String, keySet: JSONWebKeySet, permitting: Set<SignatureAlgorithm>) {
+    self.init(
+      issuer: issuer,
+      keys: keySet.keys.compactMap { key in
+        try? VerificationKey(key, permitting: permitting, uses: ["sig"])
+      })
+  }
+
+  /// The ids of the keys, sorted.
+  public var keyIDs: [String] { self.keys.keys.sorted() }
+
+  func key(id: String) -> VerificationKey? { self.keys[id] }
+}

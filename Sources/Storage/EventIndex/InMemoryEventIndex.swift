@@ -1,0 +1,72 @@
+import Synchronization
+
+/// An index that lasts as long as the process.
+package final class InMemoryEventIndex: EventIndex {
+  private let state = Mutex(State())
+
+  package init() {}
+
+  package func insert(_ events: [IndexedEvent]) async throws {
+    for event in events { try event.checkLimits() }
+    state.withLock { state in
+      for event in events { state.insert(event) }
+    }
+  }
+
+  package func events(
+    matching key: IndexKey, types: Set<String>?, limit: Int
+  ) async throws -> [IndexedEvent] {
+    guard limit >= 1 else { throw EventIndexError.invalidLimit(limit) }
+    let found = state.withLock { $0.byKey[key] ?? [] }
+    let wanted = found.filter { types?.contains($0.type) ?? true }
+    return Array(wanted.sorted(by: IndexedEvent.isOlder).prefix(limit))
+  }
+
+  package func lastPosition(of log: String) async throws -> Int64? {
+    state.withLock { $0.positions[Bytes(log)]?.last }
+  }
+
+  package func recent(type: String, limit: Int) async throws -> [IndexedEvent] {
+    guard limit >= 1 else { throw EventIndexError.invalidLimit(limit) }
+    let found = state.withLock { $0.byType[Bytes(type)] ?? [] }
+    return Array(found.sorted { IndexedEvent.isOlder($1, than: $0) }.prefix(limit))
+  }
+}
+
+extension InMemoryEventIndex {
+  private typealias Bytes = ContiguousArray<UInt8>
+
+  /// The positions of one log.
+  private struct Positions {
+    var seen: Set<Int64> = []
+    var last: Int64?
+  }
+
+  private struct State {
+    var positions: [Bytes: Positions] = [:]
+    var byKey: [IndexKey: [IndexedEvent]] = [:]
+    var byType: [Bytes: [IndexedEvent]] = [:]
+
+    mutating func insert(_ event: IndexedEvent) {
+      guard note(event.position, in: Bytes(event.log)) else { return }
+      for key in Set(event.keys) { byKey[key, default: []].append(event) }
+      byType[Bytes(event.type), default: []].append(event)
+    }
+
+    /// Whether the position is new.
+    private mutating func note(_ position: Int64, in log: Bytes) -> Bool {
+      var known = positions[log] ?? Positions()
+      positions[log] = nil
+      defer { positions[log] = known }
+      guard known.seen.insert(position).inserted else { return false }
+      known.last = max(known.last ?? position, position)
+      return true
+    }
+  }
+}
+
+extension ContiguousArray<UInt8> {
+  fileprivate init(_ text: String) {
+    self.init(text.utf8)
+  }
+}
