@@ -170,6 +170,29 @@ let programs: [Target] = [
     ])
 ]
 
+let gateway: [Target] = [
+  library(
+    "Services", "Gateway",
+    [
+      "Inspection", "Authorization", "Enrollment", "Distribution", "Audit", "AuditStore",
+      "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "CedarPolicy", "OpenAPIContract",
+      "HTTPMessages", "TransparencyLog", lifecycle, logging,
+    ]),
+  library(
+    "Edges", "GatewayProxy",
+    [
+      "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
+      nioCore, nioPosix, nioHTTP1, httpClient, lifecycle, logging,
+    ]),
+  program(
+    "gatehouse-gateway",
+    [
+      "AuditStore", "ControlPlaneClient", "Credentials", "Gateway", "GatewayProxy", "SPIFFE",
+      "SVIDTransport", "SecretFiles", "WorkloadAPIClient", arguments, crypto, lifecycle, logging,
+      nioCore, nioPosix, unixSignals, yams,
+    ]),
+]
+
 let testKits: [Target] = [
   library("TestKits", "RecordStoreConformance", ["RecordStore"]),
   library("TestKits", "EventIndexConformance", ["EventIndex"]),
@@ -193,6 +216,44 @@ let storageTests: [Target] = [
     "SQLiteStore",
     ["RecordStore", "EventIndex", "RecordStoreConformance", "EventIndexConformance", grdb]),
   tests("AuditStore", ["TransparencyLog", crypto]),
+]
+
+let nodeTests: [Target] = [
+  tests("NodeAgent", ["Credentials", "Enrollment", "SPIFFE", crypto]),
+  tests("WorkloadAttestation", ["NodeAgent", "Credentials", crypto, subprocess, systemPackage]),
+  tests(
+    "WorkloadAPIServer",
+    [
+      "WorkloadAPIClient", "WorkloadAttestation", "NodeAgent", "Credentials", "Enrollment",
+      "SPIFFE", "JOSE", "StrictJSON", crypto, x509, subprocess, lifecycle, logging, systemPackage,
+    ], exclude: ["Clients"]),
+]
+
+let commandTests: [Target] = [
+  tests("ManifestFiles", ["Enrollment", "SPIFFE", "StrictJSON"]),
+  tests(
+    "ControlPlaneServer",
+    [
+      "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "Credentials", "Enrollment", "OAuth",
+      "SPIFFE", "StrictJSON", httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+      nioPosix,
+    ]),
+  tests("ControlPlaneClient", ["Credentials", httpClient]),
+  .testTarget(
+    name: "GatehouseCommandTests",
+    dependencies: ["gatehouse", "ControlPlaneAPI", "Credentials", "StrictJSON", arguments],
+    path: "Tests/GatehouseCommandTests", swiftSettings: settings),
+]
+
+/// Measures; see Benchmarks/run and docs/performance.md.
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "gatehouse-load",
+    dependencies: [
+      "AuditStore", "ControlPlane", "ControlPlaneClient", "Credentials", "Enrollment",
+      "EventIndex", "Issuance", "KeyCustody", "OAuth", "RecordStore", "SPIFFE", "StrictJSON",
+      "WorkloadAPIClient", crypto, httpClient, x509,
+    ], path: "Benchmarks/Load", swiftSettings: settings)
 ]
 
 let package = Package(
@@ -222,6 +283,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: standards + domain + storage + services + edges + programs + testKits
-    + standardsTests + storageTests
+  targets: standards + domain + storage + services + edges + programs + gateway + testKits
+    + standardsTests + storageTests + nodeTests
+    + commandTests + benchmarks
 )

@@ -81,7 +81,8 @@ struct ManifestHead {
       throw ManifestError(field: field, message: "required, and missing")
     }
     guard let text = value.stringValue else {
-      throw ManifestError(field: field, message: "expected text; quote it if it looks like a number")
+      throw ManifestError(
+        field: field, message: "expected text; quote it if it looks like a number")
     }
     guard !text.isEmpty else { throw ManifestError(field: field, message: "must not be empty") }
     return text

@@ -3,7 +3,7 @@
 // `/SpiffeWorkloadAPI/...`.
 //
 // The Swift files beside this one are generated from it by protoc-gen-swift 1.39 and
-// protoc-gen-grpc-swift-2 2.4, both with `Visibility=Public`.
+// protoc-gen-grpc-swift-2 2.4, both with `Visibility=Public,UseAccessLevelOnImports=true`.
 
 // DO NOT EDIT.
 // swift-format-ignore-file

@@ -13,7 +13,7 @@
 // `/SpiffeWorkloadAPI/...`.
 //
 // The Swift files beside this one are generated from it by protoc-gen-swift 1.39 and
-// protoc-gen-grpc-swift-2 2.4, both with `Visibility=Public`.
+// protoc-gen-grpc-swift-2 2.4, both with `Visibility=Public,UseAccessLevelOnImports=true`.
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials

@@ -46,6 +46,7 @@ package struct RequestFailure: Error, Sendable, CustomStringConvertible {
   /// Whether the peer ended the connection instead of answering.
   private static func isCut(_ error: any Error) -> Bool {
     if let error = error as? IOError { return [EPIPE, ECONNRESET].contains(error.errnoCode) }
+    if let error = error as? ChannelError { return error == .ioOnClosedChannel || error == .eof }
     return (error as? HTTPClientError) == .remoteConnectionClosed
   }
 

@@ -4,7 +4,8 @@ import ControlPlaneClient
 
 struct DeleteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "delete", abstract: "Delete a workload, service or policy. Deleting a workload revokes it.")
+    commandName: "delete",
+    abstract: "Delete a workload, service or policy. Deleting a workload revokes it.")
 
   @Argument(help: "workload, service or policy.")
   var kind: RecordKind

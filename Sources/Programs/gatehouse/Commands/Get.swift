@@ -20,7 +20,9 @@ struct GetCommand: AsyncParsableCommand {
 
   func run() async throws {
     let records = try await self.connection.withClient { client in
-      if let name = self.name { return [try await client.record(kind: self.kind.rawValue, name: name)] }
+      if let name = self.name {
+        return [try await client.record(kind: self.kind.rawValue, name: name)]
+      }
       return try await client.records(kind: self.kind.rawValue)
     }
     switch self.output {

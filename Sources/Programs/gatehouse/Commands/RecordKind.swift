@@ -11,7 +11,8 @@ enum RecordKind: String, CaseIterable, ExpressibleByArgument {
       "workloads": .workload, "services": .service, "policies": .policy,
     ]
     let name = argument.lowercased()
-    guard let kind = plurals[name] ?? Self.allCases.first(where: { $0.defaultValueDescription == name })
+    guard
+      let kind = plurals[name] ?? Self.allCases.first(where: { $0.defaultValueDescription == name })
     else { return nil }
     self = kind
   }

@@ -5,7 +5,8 @@ import SPIFFE
 
 struct RestoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restore", abstract: "Lift the suspension of a workload. What was revoked stays refused.")
+    commandName: "restore",
+    abstract: "Lift the suspension of a workload. What was revoked stays refused.")
 
   @Option(help: ArgumentHelp("The workload's SPIFFE ID.", valueName: "spiffe-id"))
   var workload: String

@@ -5,7 +5,8 @@ import WorkloadAPIClient
 /// How to reach the Workload API.
 struct WorkloadOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The Workload API, such as unix:///run/gatehouse.sock.", valueName: "address"))
+    help: ArgumentHelp(
+      "The Workload API, such as unix:///run/gatehouse.sock.", valueName: "address"))
   var workloadSocket: String?
 
   func client() throws -> WorkloadAPIClient {

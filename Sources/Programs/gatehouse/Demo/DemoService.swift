@@ -8,7 +8,7 @@ enum DemoService {
   static func serving(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
     let (ports, continuation) = AsyncStream<Int>.makeStream()
     var logger = Logger(label: "demo-service")
-    logger.logLevel = .error
+    logger.logLevel = .critical
     let application = Application(
       router: Self.router(),
       configuration: .init(address: .hostname("127.0.0.1", port: 0)),

@@ -40,8 +40,8 @@ enum Outcome: Equatable {
       for line in lines { Terminal.complain(line) }
       return 1
     case .misused(let message):
-      Terminal.complain("\(message.hasSuffix(".") ? String(message.dropLast()) : message); "
-        + "`gatehouse --help` and `gatehouse <command> --help` say what there is")
+      let sentence = message.hasSuffix(".") ? String(message.dropLast()) : message
+      Terminal.complain("\(sentence); `gatehouse <command> --help` says what there is")
       return 2
     case .silent(let code):
       return code

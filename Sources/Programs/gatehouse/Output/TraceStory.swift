@@ -37,7 +37,8 @@ struct TraceStory {
     var head = "  \(field("time"))  \(field("decision"))  \(field("status"))  "
     head += "\(field("method")) \(field("path"))"
     var lines = [
-      head, "    request \(field("requestId")), operation \(field("operation")), "
+      head,
+      "    request \(field("requestId")), operation \(field("operation")), "
         + "stage \(field("stage")), \(field("bytesOut")) bytes out",
     ]
     for reason in request["reasons"]?.arrayValue ?? [] {

@@ -33,13 +33,16 @@ struct GatewayChild: Service {
   }
 
   private func runOnce(_ stop: StopSignal) async throws -> TerminationStatus {
+    let bound = Mutex<ProcessIdentity?>(nil)
+    // Only once the process has ended: until then it still tells the server its last events.
+    defer { if let process = bound.withLock({ $0 }) { self.agent.unbind(process) } }
     let result = try await Subprocess.run(
       .path(FilePath(self.executable)), arguments: ["--config", self.configuration],
       input: .inputWriter, output: .currentStandardError, error: .currentStandardError
     ) { execution in
       let process = try ProcessTable().identity(of: execution.processIdentifier.value)
       self.agent.bind(self.identity(), to: process)
-      defer { self.agent.unbind(process) }
+      bound.withLock { $0 = process }
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await stop.wait() }
         group.addTask { await Self.end(of: process) }

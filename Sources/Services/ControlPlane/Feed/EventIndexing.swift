@@ -1,7 +1,7 @@
+package import Audit
 import Credentials
-import Audit
 import Distribution
-import EventIndex
+package import EventIndex
 
 extension IndexedEvent {
   /// An event of a gateway's log; `nil` for a line that is not an event of a gateway.
@@ -22,7 +22,7 @@ extension IndexedEvent {
   }
 
   /// An event under everything that a trace may ask for.
-  init(_ event: AuditEvent, line: [UInt8], log: String, position: Int64) {
+  package init(_ event: AuditEvent, line: [UInt8], log: String, position: Int64) {
     var keys: [IndexKey] = []
     func add(_ kind: String, _ value: String?) {
       if let value, !value.isEmpty { keys.append(IndexKey(kind: kind, value: value)) }

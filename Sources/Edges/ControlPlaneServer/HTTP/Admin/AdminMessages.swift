@@ -94,7 +94,8 @@ extension RevocationRequest {
     _ message: RevocationMessage, _ name: String
   ) throws(MalformedMessage) -> String {
     let text = message.subject
-    guard !text.isEmpty, text.utf8.count <= 256, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    guard !text.isEmpty, text.utf8.count <= 256,
+      text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else { throw MalformedMessage("`\(name)` is 1 to 256 printable characters") }
     return text
   }

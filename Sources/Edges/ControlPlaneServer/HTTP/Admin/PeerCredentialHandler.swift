@@ -47,7 +47,8 @@ final class PeerCredentialHandler: ChannelInboundHandler, RemovableChannelHandle
   }
 }
 
-/// What the kernel answers to `SO_PEERCRED`: `struct ucred` of unix(7), which Glibc hides from Swift.
+/// What the kernel answers to `SO_PEERCRED`: `struct ucred` of unix(7), which Glibc hides from
+/// Swift.
 private struct PeerCredentials: Sendable {
   let pid: pid_t
   let uid: uid_t

@@ -20,14 +20,19 @@ struct SVIDFiles {
   }
 
   func write(_ svid: FetchedX509SVID) throws {
+    let chain = [svid.chain.leaf] + svid.chain.intermediates
+    try self.write(
+      chain: try chain.map { try $0.derEncoded() }, key: svid.privateKey,
+      authorities: try svid.bundle.authorities.map { try $0.derEncoded() })
+  }
+
+  /// Everything in DER; the key as PKCS#8.
+  func write(chain: [[UInt8]], key: Redacted<[UInt8]>, authorities: [[UInt8]]) throws {
     guard mkdir(self.folder, 0o700) == 0 || errno == EEXIST else {
       throw self.failure("make the folder")
     }
-    let chain = try ([svid.chain.leaf] + svid.chain.intermediates).map { try $0.derEncoded() }
-    let authorities = try svid.bundle.authorities.map { try $0.derEncoded() }
     try self.replace(.bundle, Self.certificates(authorities), mode: 0o644)
-    try self.replace(
-      .key, Self.pem("PRIVATE KEY", svid.privateKey.reveal()), mode: 0o600)
+    try self.replace(.key, Self.pem("PRIVATE KEY", key.reveal()), mode: 0o600)
     try self.replace(.chain, Self.certificates(chain), mode: 0o644)
   }
 
@@ -42,7 +47,8 @@ struct SVIDFiles {
     unlink(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw self.failure("write \(name.rawValue)") }
-    let isWritten = fchmod(descriptor, mode) == 0 && Self.write(text, to: descriptor)
+    let isWritten =
+      fchmod(descriptor, mode) == 0 && Self.write(text, to: descriptor)
       && fsync(descriptor) == 0
     close(descriptor)
     guard isWritten, rename(temporary, self.path(name)) == 0 else {

@@ -1,0 +1,41 @@
+package import HTTPMessages
+package import NIOCore
+
+/// How the gateway listens and forwards. Times and sizes are bounded on every side.
+package struct ProxyConfiguration: Sendable {
+  /// An IPv4 or IPv6 address.
+  package var address: String
+  /// 0 takes a free one.
+  package var port: Int
+  /// Beyond this many connections, new ones are closed at once.
+  package var maximumConnections = 10_000
+  package var message = MessageLimits()
+  /// From the first byte of a head to its last.
+  package var headTimeout = TimeAmount.seconds(10)
+  /// How long a connection may lie between two requests.
+  package var idleTimeout = TimeAmount.seconds(60)
+  /// How long a body may stand still.
+  package var bodyTimeout = TimeAmount.seconds(30)
+  /// How long a client may go on sending after it was answered before it had finished.
+  package var lingerTimeout = TimeAmount.seconds(2)
+  /// How long requests may go on after the gateway was told to stop.
+  package var drainTimeout = TimeAmount.seconds(20)
+  package var upstream = Upstream()
+
+  package struct Upstream: Sendable {
+    package var connectTimeout = TimeAmount.seconds(5)
+    /// How long a service may stand still while it answers.
+    package var idleTimeout = TimeAmount.seconds(60)
+    /// How long an unused connection is kept.
+    package var poolIdleTimeout = TimeAmount.seconds(4)
+    /// Connections to one service from each event loop of the gateway.
+    package var connections = 256
+
+    package init() {}
+  }
+
+  package init(address: String, port: Int) {
+    self.address = address
+    self.port = port
+  }
+}

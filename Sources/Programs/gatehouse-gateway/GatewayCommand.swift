@@ -1,0 +1,47 @@
+import ArgumentParser
+import Glibc
+
+/// The policy enforcement point, an executable of its own that can issue nothing.
+@main
+struct GatewayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gatehouse-gateway",
+    abstract: "Inspects every request and forwards those that may go through.")
+
+  @Option(help: "The configuration file (YAML).")
+  var config: String
+
+  @Flag(help: "Read the configuration, say what is wrong with it, and exit.")
+  var check = false
+
+  static func main() async {
+    do {
+      var command = try Self.parse()
+      try await command.run()
+    } catch let error where Self.exitCode(for: error) == .success {
+      Self.exit(withError: error)
+    } catch let error where Self.exitCode(for: error) == .validationFailure {
+      Self.explain(Self.message(for: error))
+      Glibc.exit(2)
+    } catch {
+      Self.explain("\(error)")
+      Glibc.exit(1)
+    }
+  }
+
+  mutating func run() async throws {
+    let configuration = try GatewayConfiguration(file: self.config)
+    let key = try LogKey(configuration.log.keyFile)
+    if self.check {
+      _ = try key.existing()
+      print("gatehouse-gateway: \(self.config) can be used")
+      return
+    }
+    try await GatewayProgram(configuration: configuration, logKey: key).run()
+  }
+
+  private static func explain(_ text: String) {
+    let line = text.split(separator: "\n").first.map(String.init) ?? text
+    StandardError.write(line)
+  }
+}

@@ -1,0 +1,147 @@
+import GatewayProxy
+import HTTPMessages
+import NIOCore
+import SPIFFE
+
+/// The configuration file, read once.
+struct GatewayConfiguration {
+  /// Of this gateway, for people and for its own events.
+  let name: String
+  let listen: SocketAddressText
+  let trustDomain: TrustDomain
+  /// The path of its Unix socket.
+  let workloadAPI: String
+  let controlPlane: ControlPlane
+  let log: Log
+  /// Exit when standard input ends: whoever started this process holds its other end.
+  let exitWithParent: Bool
+  /// Seconds for which the gateway goes on with what it knows after it last heard of its control
+  /// plane.
+  let staleness: Int64
+  /// Seconds by which the issuer's clock may be ahead.
+  let clockLeeway: Int64
+  let proxy: ProxyConfiguration
+
+  struct ControlPlane {
+    let address: SocketAddressText
+    let id: SPIFFEID
+  }
+
+  struct Log {
+    let folder: String
+    let scratch: String
+    let origin: String
+    let keyFile: String
+  }
+
+  init(file: String) throws {
+    let root = try ConfigurationNode(file: file)
+    try root.allowOnly([
+      "name", "listen", "trustDomain", "workloadAPI", "controlPlane", "log", "exitWithParent",
+      "staleness", "clockLeeway", "limits", "upstream",
+    ])
+    self.name = try root.required("name").text()
+    self.listen = try root.required("listen").parse(SocketAddressText.init)
+    self.trustDomain = try root.required("trustDomain").parse { try TrustDomain(parsing: $0) }
+    self.workloadAPI = try root.required("workloadAPI").parse { text in
+      guard case .unix(let path) = try WorkloadEndpointAddress(parsing: text) else {
+        throw ConfigurationError("expected a Unix socket, such as `unix:///run/gatehouse/workload.sock`")
+      }
+      return path
+    }
+    self.controlPlane = try ControlPlane(try root.required("controlPlane"))
+    self.log = try Log(try root.required("log"))
+    self.exitWithParent = try root.optional("exitWithParent")?.boolean() ?? false
+    self.staleness = try root.optional("staleness")?.seconds(in: 1...86_400) ?? 30
+    self.clockLeeway = try root.optional("clockLeeway")?.seconds(in: 0...300) ?? 5
+    self.proxy = try Self.proxy(root, listen: self.listen, exitWithParent: self.exitWithParent)
+  }
+
+  private static func proxy(
+    _ root: ConfigurationNode, listen: SocketAddressText, exitWithParent: Bool
+  ) throws -> ProxyConfiguration {
+    var proxy = ProxyConfiguration(address: listen.host, port: listen.port)
+    if let limits = try root.optional("limits") { try Self.read(limits, into: &proxy) }
+    if let upstream = try root.optional("upstream") { try Self.read(upstream, into: &proxy.upstream) }
+    // Whoever starts again after this process's parent died waits a few seconds for its port.
+    if exitWithParent { proxy.drainTimeout = .seconds(2) }
+    return proxy
+  }
+
+  private static func read(
+    _ node: ConfigurationNode, into proxy: inout ProxyConfiguration
+  ) throws {
+    try node.allowOnly([
+      "connections", "requestLineBytes", "fieldBytes", "fields", "headTimeout", "idleTimeout",
+      "bodyTimeout",
+    ])
+    try node.integer("connections", in: 1...1_000_000) { proxy.maximumConnections = $0 }
+    try node.integer("requestLineBytes", in: 64...65_536) { proxy.message.startLineBytes = $0 }
+    try node.integer("fieldBytes", in: 256...1_048_576) { proxy.message.fieldBytes = $0 }
+    try node.integer("fields", in: 1...1000) { proxy.message.fieldCount = $0 }
+    try node.time("headTimeout") { proxy.headTimeout = $0 }
+    try node.time("idleTimeout") { proxy.idleTimeout = $0 }
+    try node.time("bodyTimeout") { proxy.bodyTimeout = $0 }
+  }
+
+  private static func read(
+    _ node: ConfigurationNode, into upstream: inout ProxyConfiguration.Upstream
+  ) throws {
+    try node.allowOnly(["connectTimeout", "idleTimeout", "connections"])
+    try node.integer("connections", in: 1...65_536) { upstream.connections = $0 }
+    try node.time("connectTimeout") { upstream.connectTimeout = $0 }
+    try node.time("idleTimeout") { upstream.idleTimeout = $0 }
+  }
+}
+
+extension GatewayConfiguration.ControlPlane {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    try node.allowOnly(["address", "spiffeId"])
+    self.address = try node.required("address").parse(SocketAddressText.init)
+    self.id = try node.required("spiffeId").parse { try SPIFFEID(parsing: $0) }
+  }
+}
+
+extension GatewayConfiguration.Log {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    try node.allowOnly(["folder", "scratch", "origin", "keyFile"])
+    self.folder = try node.required("folder").text()
+    self.scratch = try node.required("scratch").text()
+    self.origin = try node.required("origin").text()
+    self.keyFile = try node.required("keyFile").text()
+  }
+}
+
+extension ConfigurationNode {
+  fileprivate func integer(
+    _ name: String, in range: ClosedRange<Int64>, _ use: (Int) -> Void
+  ) throws {
+    if let number = try self.optional(name)?.integer(in: range) { use(Int(number)) }
+  }
+
+  fileprivate func time(_ name: String, _ use: (TimeAmount) -> Void) throws {
+    if let seconds = try self.optional(name)?.seconds(in: 1...3600) { use(.seconds(seconds)) }
+  }
+}
+
+/// `HOST:PORT`, with an IPv6 address in brackets.
+struct SocketAddressText: Hashable, CustomStringConvertible {
+  let host: String
+  let port: Int
+
+  init(_ text: String) throws {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else { throw ConfigurationError("expected an address and a port, such as `127.0.0.1:8080`") }
+    let host = text[..<colon]
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    self.host = String(isBracketed ? host.dropFirst().dropLast() : host)
+    self.port = Int(port)
+    guard !self.host.isEmpty, isBracketed || !self.host.contains(":") else {
+      throw ConfigurationError("expected an address and a port, such as `127.0.0.1:8080`")
+    }
+  }
+
+  var description: String {
+    self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
+  }
+}

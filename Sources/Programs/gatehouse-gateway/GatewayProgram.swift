@@ -1,0 +1,101 @@
+import AuditStore
+import ControlPlaneClient
+import Credentials
+import Gateway
+import GatewayProxy
+import Logging
+import NIOCore
+import NIOPosix
+import SPIFFE
+import SVIDTransport
+import ServiceLifecycle
+import UnixSignals
+import WorkloadAPIClient
+
+/// Puts the parts together and runs them until the gateway is told to end.
+struct GatewayProgram {
+  let configuration: GatewayConfiguration
+  let logKey: LogKey
+
+  func run() async throws {
+    let logger = Logger(label: "gatehouse-gateway") { StreamLogHandler.standardError(label: $0) }
+    let store = try await self.openLog()
+    let parts = self.parts(store, logger)
+    let identity = OwnIdentity(
+      client: try WorkloadAPIClient(socketPath: self.configuration.workloadAPI),
+      trustDomain: self.configuration.trustDomain, logger: logger)
+    let follower = FeedFollower(
+      link: self.link(identity), name: self.configuration.name,
+      leeway: self.configuration.clockLeeway, parts: parts)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    let services: [any Service] = [
+      AuditLogService(store), identity, follower, parts.recorder,
+      self.listener(parts, group, logger),
+    ]
+    try await self.run(services, logger)
+    try await group.shutdownGracefully()
+  }
+
+  private func openLog() async throws -> AuditStore {
+    let log = self.configuration.log
+    let clock = SystemClock()
+    return try await AuditStore.open(
+      .init(
+        folder: log.folder, scratch: log.scratch, origin: log.origin,
+        signingKey: try self.logKey.readOrMake(),
+        now: { UInt64(max(0, clock.now().milliseconds)) }, clock: ContinuousClock()))
+  }
+
+  private func parts(_ store: AuditStore, _ logger: Logger) -> FeedFollower.Parts {
+    let news = Signal()
+    let clock = SystemClock()
+    let recorder = RequestRecorder(
+      configuration: .init(gateway: self.configuration.name), store: store, clock: clock,
+      committed: news, logger: logger)
+    return FeedFollower.Parts(
+      current: CurrentWorld(stalenessMilliseconds: self.configuration.staleness * 1000),
+      live: LiveRequests(), seen: SeenCredentials(capacity: 65_536), recorder: recorder,
+      store: store, news: news, clock: clock, random: .system,
+      pause: { try await Task.sleep(for: $0) }, logger: logger)
+  }
+
+  private func link(_ identity: OwnIdentity) -> GatewayFeedClient {
+    let wanted = self.configuration.controlPlane.id
+    let address = self.configuration.controlPlane.address
+    return GatewayFeedClient(
+      host: address.host, port: address.port, identity: { try await identity.current() },
+      peer: PeerVerification(
+        bundles: { try identity.bundles() }, now: { SystemClock().now().seconds },
+        isWanted: { $0 == wanted }))
+  }
+
+  private func listener(
+    _ parts: FeedFollower.Parts, _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+  ) -> GatewayListener {
+    let gateway = Gateway(
+      current: parts.current, live: parts.live, seen: parts.seen, recorder: parts.recorder,
+      news: parts.news, random: parts.random, clock: parts.clock)
+    return GatewayListener(
+      configuration: self.configuration.proxy, gateway: gateway, group: group, logger: logger
+    ) { address, port in
+      let host = address.contains(":") ? "[\(address)]" : address
+      StandardError.write("listening on \(host):\(port)")
+    }
+  }
+
+  private func run(_ services: [any Service], _ logger: Logger) async throws {
+    var configured = services.map {
+      ServiceGroupConfiguration.ServiceConfiguration(
+        service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+    }
+    if self.configuration.exitWithParent {
+      configured.append(
+        .init(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
+    }
+    var group = ServiceGroupConfiguration(
+      services: configured, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    group.maximumGracefulShutdownDuration =
+      self.configuration.exitWithParent ? .seconds(4) : .seconds(40)
+    try await ServiceGroup(configuration: group).run()
+  }
+}

@@ -1,0 +1,77 @@
+import Audit
+import Credentials
+
+/// The bounded queue between requests and the log.
+struct RecorderState {
+  var quota: RefusalQuota
+  let capacity: Int
+  private(set) var queue: [[UInt8]] = []
+  private(set) var reserved = 0
+  /// Events that found no room.
+  private var dropped: Int64 = 0
+  /// How many were ever put in the queue, and how many of those have been dealt with.
+  private var enqueued: UInt64 = 0
+  private var settled: UInt64 = 0
+  private var waiters: [(until: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
+  private(set) var isStopped = false
+
+  init(quota: RefusalQuota, capacity: Int) {
+    self.quota = quota
+    self.capacity = capacity
+  }
+
+  private var hasRoom: Bool { !self.isStopped && self.queue.count + self.reserved < self.capacity }
+
+  mutating func reserve() -> Bool {
+    guard self.hasRoom else { return false }
+    self.reserved += 1
+    return true
+  }
+
+  mutating func release() { self.reserved = max(0, self.reserved - 1) }
+
+  /// - Returns: whether there was room.
+  mutating func enqueue(_ line: [UInt8]) -> Bool {
+    guard self.hasRoom else {
+      self.dropped += 1
+      return false
+    }
+    self.queue.append(line)
+    self.enqueued &+= 1
+    return true
+  }
+
+  mutating func takeDropped() -> Int64 {
+    defer { self.dropped = 0 }
+    return self.dropped
+  }
+
+  mutating func takeBatch(limit: Int) -> [[UInt8]] {
+    let batch = Array(self.queue.prefix(limit))
+    self.queue.removeFirst(batch.count)
+    return batch
+  }
+
+  /// - Returns: who waited for these.
+  mutating func settle(_ count: Int) -> [CheckedContinuation<Void, Never>] {
+    self.settled &+= UInt64(count)
+    let done = self.waiters.filter { $0.until <= self.settled }.map(\.continuation)
+    self.waiters.removeAll { $0.until <= self.settled }
+    return done
+  }
+
+  /// - Returns: whether it has to wait at all.
+  mutating func wait(_ continuation: CheckedContinuation<Void, Never>) -> Bool {
+    guard !self.isStopped, self.settled < self.enqueued else { return false }
+    self.waiters.append((self.enqueued, continuation))
+    return true
+  }
+
+  /// Nothing is recorded from now on.
+  mutating func stop() -> [CheckedContinuation<Void, Never>] {
+    self.isStopped = true
+    self.queue = []
+    defer { self.waiters = [] }
+    return self.waiters.map(\.continuation)
+  }
+}

@@ -1,0 +1,96 @@
+import Audit
+package import Credentials
+package import HTTPMessages
+package import Inspection
+import OAuth
+import SPIFFE
+
+/// What is known of a request from its arrival on, until its answer completes it.
+package struct RequestRecord: Sendable {
+  package let requestID: String
+  package let arrival: Instant
+  package let source: String
+  /// `nil` when no head could be read.
+  package let head: RequestHead?
+  package let traceID: String?
+  package internal(set) var facts = InspectionFacts()
+
+  /// How the gateway answered.
+  package struct Answer: Sendable {
+    package var status: Int?
+    package var bytesIn: UInt64 = 0
+    package var bytesOut: UInt64 = 0
+    package var upstreamMilliseconds: Int64?
+    /// `nil` when the exchange ended before an answer began; `refusal` is `nil` for the service's own response.
+    package var refusal: Refusal?
+    /// Why the exchange ended before its end, if it did.
+    package var interruption: Reason?
+
+    package init(status: Int?) {
+      self.status = status
+    }
+  }
+
+  func event(_ answer: Answer) -> AuditEvent {
+    let isAllowed = answer.refusal == nil
+    var event = AuditEvent(
+      type: isAllowed ? .requestAllowed : .requestRefused, time: self.arrival, actor: self.actor)
+    event.workload = self.facts.credential?.workload.description
+    event.credential = self.facts.credential.map(Self.credential)
+    event.request = self.request(answer)
+    var decision = AuditEvent.Decision(isAllowed ? .allow : .deny)
+    decision.stage = answer.refusal?.stage.rawValue
+    decision.reasons = self.reasons(answer)
+    decision.policies = self.facts.policies
+    decision.revision = self.facts.revision
+    event.decision = decision
+    return event
+  }
+
+  private var actor: AuditEvent.Actor {
+    guard let credential = self.facts.credential else {
+      return .init(kind: .anonymous, id: "anonymous")
+    }
+    return .init(kind: .workload, id: credential.workload.description)
+  }
+
+  private func reasons(_ answer: Answer) -> [String] {
+    var reasons: [String] = []
+    if let refusal = answer.refusal {
+      reasons.append(
+        Reason(code: refusal.name, message: refusal.detail ?? refusal.title).description)
+    }
+    if let interruption = answer.interruption { reasons.append(interruption.description) }
+    for refusal in self.facts.shadowed {
+      reasons.append("would-refuse \(refusal.code): \(refusal.detail ?? refusal.title)")
+    }
+    return reasons
+  }
+
+  private func request(_ answer: Answer) -> AuditEvent.RequestFacts {
+    var request = AuditEvent.RequestFacts(requestID: self.requestID)
+    request.traceID = self.traceID
+    request.service = self.facts.service
+    request.operation = self.facts.operation
+    request.method = self.head?.method.rawValue
+    request.path = self.head?.target.path
+    request.source = self.source
+    request.status = answer.status.map(Int64.init)
+    request.bytesIn = Int64(clamping: answer.bytesIn)
+    request.bytesOut = Int64(clamping: answer.bytesOut)
+    request.upstreamMilliseconds = answer.upstreamMilliseconds
+    return request
+  }
+
+  private static func credential(_ credential: VerifiedCredential) -> AuditEvent.CredentialFacts {
+    var facts = AuditEvent.CredentialFacts(
+      id: credential.id.description, kind: CredentialKind.accessToken.rawValue)
+    facts.digest = credential.digest.description
+    facts.keyID = credential.keyID
+    facts.issuedAt = credential.issuedAt
+    facts.expiresAt = credential.expiresAt
+    facts.audience = credential.audience
+    facts.scopes = credential.scopes.map(\.description)
+    return facts
+  }
+}

@@ -1,0 +1,148 @@
+import Audit
+package import AuditStore
+package import Credentials
+import Inspection
+package import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Puts requests into the gateway's log, in groups that are made durable together.
+package final class RequestRecorder: Service {
+  package struct Configuration: Sendable {
+    /// Names this gateway in events about itself.
+    package var gateway: String
+    /// The most events that wait for the log, requests under way included.
+    package var capacity = 16_384
+    /// Refusals of unauthenticated callers that are recorded one by one, in a second.
+    package var unauthenticatedPerSecond: Int64 = 50
+
+    package init(gateway: String) {
+      self.gateway = gateway
+    }
+  }
+
+  /// Room in the queue for one event.
+  package enum Reservation: Sendable {
+    case held
+    /// There was no room, and the service goes on without a record.
+    case none
+  }
+
+  private static let batch = 512
+
+  private let configuration: Configuration
+  private let store: AuditStore
+  private let clock: any WallClock
+  private let logger: Logger
+  private let committed: Signal
+  private let state: Mutex<RecorderState>
+  private let queued: AsyncStream<Void>
+  private let wake: AsyncStream<Void>.Continuation
+
+  /// - Parameter committed: raised whenever the log has grown.
+  package init(
+    configuration: Configuration, store: AuditStore, clock: any WallClock, committed: Signal,
+    logger: Logger
+  ) {
+    self.configuration = configuration
+    self.store = store
+    self.clock = clock
+    self.committed = committed
+    self.logger = logger
+    let quota = RefusalQuota(
+      perSecond: configuration.unauthenticatedPerSecond, now: clock.now())
+    self.state = Mutex(RecorderState(quota: quota, capacity: configuration.capacity))
+    (self.queued, self.wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Keeps room for the event of a request that is about to be forwarded; `nil` when there is none
+  /// and the event is required.
+  package func reserve(isRequired: Bool) -> Reservation? {
+    if self.state.withLock({ $0.reserve() }) { return .held }
+    return isRequired ? nil : Reservation.none
+  }
+
+  /// Queues the event of a request; returns at once.
+  package func record(
+    _ record: RequestRecord, _ answer: RequestRecord.Answer, reservation: Reservation = .none
+  ) {
+    let line = Self.line(record.event(answer))
+    let isAuthenticated = record.facts.credential != nil || answer.refusal == nil
+    let now = self.clock.now()
+    self.state.withLock { state in
+      if case .held = reservation { state.release() }
+      guard isAuthenticated || state.quota.admit(at: now) else { return }
+      self.enqueueSummaries(&state, now)
+      _ = state.enqueue(line)
+    }
+    self.wake.yield()
+  }
+
+  /// Returns once everything that was queued before is in the log, or cannot be any more.
+  package func drain() async {
+    self.state.withLock { self.enqueueSummaries(&$0, self.clock.now()) }
+    self.wake.yield()
+    await withCheckedContinuation { continuation in
+      if !self.state.withLock({ $0.wait(continuation) }) { continuation.resume() }
+    }
+  }
+
+  package func run() async throws {
+    await withGracefulShutdownHandler {
+      for await _ in self.queued { await self.append() }
+      await self.append()
+    } onGracefulShutdown: {
+      self.wake.finish()
+    }
+    self.resume(self.state.withLock { $0.stop() })
+  }
+
+  private func append() async {
+    while true {
+      let batch = self.state.withLock { $0.takeBatch(limit: Self.batch) }
+      guard !batch.isEmpty else { return }
+      do {
+        _ = try await self.store.append(batch)
+      } catch {
+        self.logger.critical(
+          "the audit log takes no more events; restart this gateway once its disk is well",
+          metadata: ["error": "\(error)", "lost": "\(batch.count)"])
+        self.resume(self.state.withLock { $0.stop() })
+        return
+      }
+      self.resume(self.state.withLock { $0.settle(batch.count) })
+      self.committed.raise()
+    }
+  }
+
+  private func resume(_ waiters: [CheckedContinuation<Void, Never>]) {
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// What was not recorded one by one is recorded as a number.
+  private func enqueueSummaries(_ state: inout RecorderState, _ now: Instant) {
+    let summaries = [
+      ("unauthenticated-refusals", state.quota.takeSuppressed()),
+      ("unrecorded-requests", state.takeDropped()),
+    ]
+    for (kind, count) in summaries where count > 0 {
+      var event = AuditEvent(
+        type: .limitExceeded, time: now,
+        actor: .init(kind: .gateway, id: self.configuration.gateway))
+      event.subject = .init(
+        kind: kind, name: self.configuration.gateway, change: "\(count) not recorded one by one")
+      _ = state.enqueue(event.encoded())
+    }
+  }
+
+  /// The log takes lines of a certain length; a path may be longer.
+  private static func line(_ event: AuditEvent) -> [UInt8] {
+    let line = event.encoded()
+    guard line.count > Self.longestLine else { return line }
+    var shorter = event
+    shorter.request?.path = nil
+    return shorter.encoded()
+  }
+
+  private static let longestLine = 60_000
+}

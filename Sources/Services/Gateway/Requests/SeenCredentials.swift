@@ -1,0 +1,61 @@
+import Credentials
+import Distribution
+import Inspection
+import SPIFFE
+import Synchronization
+
+/// Which credentials were seen before, and those that the control plane has yet to be told of.
+///
+/// The memory is bounded by keeping two generations: what was used in neither is forgotten, and told
+/// again at its next use.
+package final class SeenCredentials: Sendable {
+  private struct State {
+    var recent: Set<CredentialDigest> = []
+    var older: Set<CredentialDigest> = []
+    var untold: [SeenCredential] = []
+  }
+
+  private let generation: Int
+  private let state = Mutex(State())
+
+  /// - Parameter capacity: the most credentials that are remembered.
+  package init(capacity: Int) {
+    self.generation = max(1, capacity / 2)
+  }
+
+  /// - Returns: whether it is seen for the first time, and the control plane is to be told.
+  func note(_ credential: VerifiedCredential, requestID: String) -> Bool {
+    self.state.withLock { state in
+      guard !state.recent.contains(credential.digest) else { return false }
+      if state.recent.count >= self.generation { (state.older, state.recent) = (state.recent, []) }
+      state.recent.insert(credential.digest)
+      guard !state.older.contains(credential.digest) else { return false }
+      // Beyond this the control plane has been away for long; the next use tells it.
+      guard state.untold.count < self.generation else {
+        state.recent.remove(credential.digest)
+        return false
+      }
+      state.untold.append(SeenCredential(credential, requestID: requestID))
+      return true
+    }
+  }
+
+  /// The oldest that have not been told, at most `limit`.
+  func untold(limit: Int) -> [SeenCredential] {
+    self.state.withLock { Array($0.untold.prefix(limit)) }
+  }
+
+  /// The first `count` have been told.
+  func told(_ count: Int) {
+    self.state.withLock { $0.untold.removeFirst(min(count, $0.untold.count)) }
+  }
+}
+
+extension SeenCredential {
+  fileprivate init(_ credential: VerifiedCredential, requestID: String) {
+    self.init(
+      id: credential.id.description, digest: credential.digest.description,
+      keyID: credential.keyID, workload: credential.workload.description, requestID: requestID,
+      expiresAt: credential.expiresAt)
+  }
+}

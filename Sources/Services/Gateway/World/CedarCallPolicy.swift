@@ -1,0 +1,24 @@
+import Authorization
+import Inspection
+import SPIFFE
+
+/// Asks Cedar.
+struct CedarCallPolicy: CallPolicy {
+  let model: AuthorizationModel
+
+  func verdict(on call: Call) -> PolicyVerdict {
+    let question = CallQuestion(
+      spiffeID: call.workload?.description, service: call.service, operation: call.operation,
+      scopes: call.scopes, method: call.method, path: call.path, parameters: call.parameters,
+      source: call.source, now: call.now)
+    do {
+      let decision = try self.model.mayCall(question)
+      return PolicyVerdict(
+        isAllowed: decision.isAllowed, policies: decision.policies,
+        explanation: decision.isAllowed ? "" : decision.explanation)
+    } catch {
+      return PolicyVerdict(
+        isAllowed: false, policies: [], explanation: "the policies cannot be asked about this call")
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Authorization
+import Enrollment
+import Inspection
+import OAuth
+import OpenAPIContract
+import SPIFFE
+
+/// A service with what its contract says, on the way from its manifest to the gateway's world.
+struct ServiceEntry {
+  let service: Service
+  let contract: Contract
+
+  func routed() throws -> RoutedService {
+    RoutedService(
+      name: self.service.name, audience: try Audience(parsing: self.service.audience),
+      contract: self.contract, anonymous: Set(self.service.anonymous),
+      enforcement: self.enforcement, maximumBody: UInt64(max(0, self.service.limits.requestBody)),
+      forwarding: .init(
+        upstream: self.service.upstream, forwardsToken: self.service.forwardToken,
+        responseTimeout: self.service.limits.responseTimeout),
+      mustBeRecorded: self.service.audit == .required)
+  }
+
+  private var enforcement: [Stage: Enforcement] {
+    var modes: [Stage: Enforcement] = [:]
+    for (stage, mode) in self.service.enforcement {
+      modes[Self.stage(stage)] = Self.mode(mode)
+    }
+    return modes
+  }
+
+  private static func stage(_ stage: Service.EnforcedStage) -> Stage {
+    switch stage {
+    case .operation: .operation
+    case .scope: .scope
+    case .contract: .contract
+    case .policy: .policy
+    }
+  }
+
+  private static func mode(_ mode: Service.Enforcement) -> Enforcement {
+    switch mode {
+    case .enforcing: .enforcing
+    case .shadow: .shadow
+    case .off: .off
+    }
+  }
+
+  var serviceFacts: ServiceFacts {
+    ServiceFacts(
+      name: self.service.name, owner: self.service.owner,
+      exposure: self.service.exposure.rawValue, operations: self.contract.operations.map(\.id))
+  }
+}
+
+extension Workload {
+  var principalFacts: PrincipalFacts {
+    PrincipalFacts(
+      spiffeID: self.id.description, owner: self.owner, environment: self.environment,
+      kind: self.kind, groups: self.groups)
+  }
+}

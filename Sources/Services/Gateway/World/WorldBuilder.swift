@@ -1,0 +1,148 @@
+import Authorization
+import CedarPolicy
+import Credentials
+import Distribution
+import Enrollment
+import Inspection
+import JOSE
+import OAuth
+import OpenAPIContract
+import SPIFFE
+
+/// Makes a gateway's world out of records. One that cannot be read makes none: the world before it
+/// stays.
+struct WorldBuilder: Sendable {
+  private let image: WorldImage
+  /// Seconds by which an issuer's clock may be ahead.
+  private let leeway: Int64
+
+  init(_ image: WorldImage, leeway: Int64) {
+    self.image = image
+    self.leeway = leeway
+  }
+
+  /// - Throws: `UnusableWorld` that names the first record that cannot be used.
+  func build(revision: Int64) throws(UnusableWorld) -> GatewayWorld {
+    let trustDomain = try self.setting(RecordForm.Setting.trustDomain) {
+      try TrustDomain(parsing: $0)
+    }
+    let workloads = try self.workloads(trustDomain)
+    let services = try self.services()
+    return GatewayWorld(
+      revision: revision, trustDomain: trustDomain,
+      routes: try self.routes(services), issuer: try self.issuer(),
+      workloads: Set(workloads.map(\.id)),
+      policy: try self.policy(workloads, services, trustDomain),
+      revocations: try self.revocations(), leeway: self.leeway)
+  }
+
+  /// The revocations alone: they count even when another record cannot be read.
+  func revocations() throws(UnusableWorld) -> RevocationView {
+    var view = RevocationView()
+    for (name, value) in self.image.all(RecordForm.revocation) {
+      view.include(try Self.read("revocation", name) { try RevocationRecord(bytes: value) })
+    }
+    return view
+  }
+
+  private func setting<Value>(
+    _ name: String, _ body: (String) throws -> Value
+  ) throws(UnusableWorld) -> Value {
+    guard let value = self.image[RecordForm.setting, name] else {
+      throw UnusableWorld(kind: "setting", name: name, problem: "missing")
+    }
+    return try Self.read("setting", name) { try body(try SettingRecord(bytes: value).value) }
+  }
+
+  private func workloads(_ trustDomain: TrustDomain) throws(UnusableWorld) -> [Workload] {
+    var workloads: [Workload] = []
+    for (name, value) in self.image.all(RecordForm.workload) {
+      workloads.append(
+        try Self.read("workload", name) {
+          let record = try ManifestRecord(bytes: value)
+          return try Workload(name: name, spec: record.spec, trustDomain: trustDomain)
+        })
+    }
+    _ = try Self.read("workload", "all") { try WorkloadRegistry(workloads) }
+    return workloads
+  }
+
+  private func services() throws(UnusableWorld) -> [ServiceEntry] {
+    var services: [ServiceEntry] = []
+    for (name, value) in self.image.all(RecordForm.service) {
+      services.append(
+        try Self.read("service", name) {
+          let record = try ManifestRecord(bytes: value)
+          let service = try Service(name: name, spec: record.spec, contract: record.text)
+          return ServiceEntry(
+            service: service, contract: try Contract(parsing: service.contract))
+        })
+    }
+    return services
+  }
+
+  private func routes(_ services: [ServiceEntry]) throws(UnusableWorld) -> RouteTable {
+    var table = RouteTable()
+    var taken: Set<Service.Route> = []
+    for entry in services {
+      let routed = try Self.read("service", entry.service.name) { try entry.routed() }
+      for route in entry.service.routes {
+        guard taken.insert(route).inserted else {
+          throw UnusableWorld(
+            kind: "service", name: entry.service.name, problem: "another service has its route")
+        }
+        table.add(routed, host: route.host, pathPrefix: route.pathPrefix)
+      }
+    }
+    return table
+  }
+
+  private func issuer() throws(UnusableWorld) -> IssuerKeys {
+    var keys: [VerificationKey] = []
+    for (name, value) in self.image.all(RecordForm.signingKey) {
+      let record = try Self.read("signing key", name) { try SigningKeyRecord(bytes: value) }
+      guard record.set == .accessToken, record.phase != "revoked" else { continue }
+      keys.append(
+        try Self.read("signing key", name) {
+          try VerificationKey(try JSONWebKey(record.jwk), permitting: [.es256], uses: ["sig"])
+        })
+    }
+    return IssuerKeys(
+      issuer: try self.setting(RecordForm.Setting.issuer, { $0 }), keys: keys)
+  }
+
+  private func policy(
+    _ workloads: [Workload], _ services: [ServiceEntry], _ trustDomain: TrustDomain
+  ) throws(UnusableWorld) -> CedarCallPolicy {
+    var files: [PolicyFile] = []
+    for (name, value) in self.image.all(RecordForm.policy) {
+      let text = try Self.read("policy", name) { try ManifestRecord(bytes: value).text }
+      files.append(PolicyFile(name: name, text: text ?? ""))
+    }
+    return try Self.read("policy", "all") {
+      CedarCallPolicy(
+        model: try AuthorizationModel(
+          policies: try PolicyFile.merge(files), principals: workloads.map(\.principalFacts),
+          services: services.map(\.serviceFacts), trustDomain: trustDomain.description))
+    }
+  }
+
+  private static func read<Value>(
+    _ kind: String, _ name: String, _ body: () throws -> Value
+  ) throws(UnusableWorld) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw UnusableWorld(kind: kind, name: name, problem: "\(error)")
+    }
+  }
+}
+
+/// A record that the gateway cannot use, and why.
+package struct UnusableWorld: Error, Hashable, Sendable, CustomStringConvertible {
+  package let kind: String
+  package let name: String
+  package let problem: String
+
+  package var description: String { "\(self.kind) `\(self.name)`: \(self.problem)" }
+}
