@@ -94,7 +94,7 @@ let domain: [Target] = [
   library("Domain", "Authorization", ["Credentials", "CedarPolicy"]),
   library(
     "Domain", "Inspection",
-    ["Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract"]),
+    ["Credentials", "SPIFFE", "OAuth", "HTTPMessages", "OpenAPIContract"]),
   library("Domain", "Audit", ["Credentials", "StrictJSON"]),
   library("Domain", "Distribution", ["Credentials", "SPIFFE", "StrictJSON"]),
 ]
@@ -187,8 +187,9 @@ let gateway: [Target] = [
   program(
     "gatehouse-gateway",
     [
-      "AuditStore", "ControlPlaneClient", "Credentials", "Gateway", "GatewayProxy", "SPIFFE",
-      "SVIDTransport", "SecretFiles", "WorkloadAPIClient", arguments, crypto, lifecycle, logging,
+      "AuditStore", "ControlPlaneClient", "Credentials", "Gateway", "GatewayProxy",
+      "HTTPMessages", "SPIFFE", "SVIDTransport", "SecretFiles", "WorkloadAPIClient", arguments,
+      crypto, lifecycle, logging,
       nioCore, nioPosix, unixSignals, yams,
     ]),
 ]
@@ -245,6 +246,37 @@ let commandTests: [Target] = [
     path: "Tests/GatehouseCommandTests", swiftSettings: settings),
 ]
 
+let gatewayTests: [Target] = [
+  tests(
+    "Inspection",
+    [
+      "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
+      crypto,
+    ]),
+  tests(
+    "Gateway",
+    [
+      "Inspection", "Distribution", "Audit", "AuditStore", "TransparencyLog", "Credentials",
+      "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging,
+      lifecycle,
+    ]),
+  tests(
+    "GatewayProxy",
+    [
+      "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
+      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging, lifecycle,
+      nioCore, nioPosix,
+    ]),
+]
+
+/// Tests over the executables, which they start as processes of their own.
+let systemTests: [Target] = [
+  .testTarget(
+    name: "SystemTests",
+    dependencies: ["StrictJSON", "JOSE", "AuditStore", "RecordStore", "SQLiteStore", crypto],
+    path: "Tests/SystemTests", exclude: ["Clients"], swiftSettings: settings)
+]
+
 /// Measures; see Benchmarks/run and docs/performance.md.
 let benchmarks: [Target] = [
   .executableTarget(
@@ -285,5 +317,5 @@ let package = Package(
   ],
   targets: standards + domain + storage + services + edges + programs + gateway + testKits
     + standardsTests + storageTests + nodeTests
-    + commandTests + benchmarks
+    + commandTests + gatewayTests + systemTests + benchmarks
 )

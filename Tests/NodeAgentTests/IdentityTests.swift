@@ -168,6 +168,16 @@ struct BoundIdentityTests {
     #expect(await refusal { _ = try await session.x509Context() }?.reason.code == "no-identity")
   }
 
+  @Test("a process whose binding ended earns nothing by its evidence")
+  func spent() async throws {
+    let fixture = try AgentFixture()
+    fixture.issuer.set([try AgentFixture.identity("shop")])
+    let session = fixture.session()
+    fixture.agent.bind(try AgentFixture.identity("gateway"), to: AgentFixture.peer().identity)
+    fixture.agent.unbind(AgentFixture.peer().identity)
+    #expect(await refusal { _ = try await session.x509Context() }?.reason.code == "no-identity")
+  }
+
   @Test("a second binding of the identity ends the first")
   func again() async throws {
     let fixture = try AgentFixture()

@@ -1,5 +1,5 @@
-package import StrictJSON
 import Credentials
+package import StrictJSON
 
 /// The JSON form of an event: one object, camel-case names, absent members left out. A log holds it
 /// as one line.

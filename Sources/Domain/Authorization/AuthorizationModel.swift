@@ -62,7 +62,8 @@ package struct AuthorizationModel: Sendable {
         Entity(
           uid: uid,
           attributes: ["owner": .string(service.owner), "exposure": .string(service.exposure)]))
-      for operation in service.operations {
+      // The empty id stands for what the contract does not know, where the service lets that pass.
+      for operation in service.operations + [""] {
         entities.append(
           Entity(uid: try Vocabulary.operation(operation, of: service.name), parents: [uid]))
       }

@@ -12,7 +12,8 @@ package enum Caller: Hashable, Sendable {
   }
 }
 
-/// A credential that was verified for one service at one moment, and is not revoked.
+/// A credential that was verified for one service at one moment. Whether it still stands is looked
+/// at next: it may be revoked.
 package struct VerifiedCredential: Hashable, Sendable {
   package let workload: SPIFFEID
   package let id: CredentialID

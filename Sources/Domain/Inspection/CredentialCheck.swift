@@ -33,7 +33,7 @@ struct CredentialCheck {
     }
   }
 
-  /// Nothing less than all of issuer, audience, time, key, type, registration and revocation.
+  /// Issuer, audience, time, key and type; `checkStanding` looks at the rest.
   private func verify(_ text: String) throws(Refusal) -> VerifiedCredential {
     guard let bearer = try? BearerToken(text) else {
       throw .token(AccessTokenRefusal(.malformedToken), realm: self.realm)
@@ -52,11 +52,13 @@ struct CredentialCheck {
     guard let credential = VerifiedCredential(token) else {
       throw .token(AccessTokenRefusal(.malformedClaims), realm: self.realm)
     }
-    try self.checkStanding(of: credential)
     return credential
   }
 
-  private func checkStanding(of credential: VerifiedCredential) throws(Refusal) {
+  /// Registration and revocation. Apart from the rest so that the record of a refused request can
+  /// name the credential, which is genuine.
+  func checkStanding(of caller: Caller) throws(Refusal) {
+    guard let credential = caller.credential else { return }
     guard credential.workload.trustDomain == self.world.trustDomain else {
       throw .invalidToken(
         "trust-domain-mismatch", "the token's subject is of another trust domain",

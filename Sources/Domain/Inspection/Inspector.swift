@@ -82,6 +82,7 @@ package struct Inspector {
     let check = CredentialCheck(world: world, service: service, now: self.now.seconds)
     let caller = try check.caller(self.request, mayBeAnonymous: mayBeAnonymous)
     self.facts.credential = caller.credential
+    try check.checkStanding(of: caller)
     return caller
   }
 
@@ -169,7 +170,7 @@ extension RequestFacts {
     let forwarded = ForwardingRules.requestFields(
       head.fields, connectionOptions: head.connectionOptions, forwardCredential: true)
     self.init(
-      contentTypes: head.fields.all(named: "content-type").map { $0.text ?? "" },
+      contentTypes: forwarded.all(named: "content-type").map { $0.text ?? "" },
       hasBody: head.framing != .none,
       bodyBytes: head.framing == .none ? nil : request.announcedBody,
       queryNames: Set(try head.target.queryItems().map(\.name)),

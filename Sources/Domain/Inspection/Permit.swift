@@ -23,7 +23,7 @@ package struct InspectionFacts: Sendable {
   package var revision: Int64?
   package var service: String?
   package var operation: String?
-  /// Set once a credential was verified.
+  /// Set once a credential was verified, revoked or not.
   package var credential: VerifiedCredential?
   /// The policies that determined the decision.
   package var policies: [String] = []

@@ -1,3 +1,4 @@
+import Credentials
 import NIOCore
 import Synchronization
 
@@ -6,7 +7,10 @@ enum AbortReason: String, Sendable {
   case clientGone = "client-gone"
   case revoked = "credential-revoked"
 
-  var message: String {
+  /// For the event of the request.
+  var reason: Reason { Reason(code: self.rawValue, message: self.message) }
+
+  private var message: String {
     switch self {
     case .clientGone: "the client closed the connection"
     case .revoked: "the credential was revoked while the request was under way"
@@ -14,35 +18,38 @@ enum AbortReason: String, Sendable {
   }
 }
 
-/// Tells the request that is under way on a connection to end at once.
+/// Tells the request that is under way on a connection to end at once, and why.
 final class AbortSignal: Sendable {
   private struct State {
-    var isGone = false
+    var reason: AbortReason?
     var current: AsyncStream<AbortReason>.Continuation?
   }
 
   private let state = Mutex(State())
 
   init(watching channel: any Channel) {
-    channel.closeFuture.whenComplete { _ in self.connectionClosed() }
+    channel.closeFuture.whenComplete { _ in self.fire(.clientGone) }
   }
+
+  /// Why the connection is over, if it is. The first reason stays.
+  var reason: AbortReason? { self.state.withLock { $0.reason } }
 
   /// Begins a request; what aborts it comes out of the stream.
-  func begin() -> (stream: AsyncStream<AbortReason>, abort: AsyncStream<AbortReason>.Continuation) {
+  func begin() -> AsyncStream<AbortReason> {
     let (stream, abort) = AsyncStream<AbortReason>.makeStream(bufferingPolicy: .bufferingOldest(1))
-    let isGone = self.state.withLock { state in
+    let reason = self.state.withLock { state in
       state.current = abort
-      return state.isGone
+      return state.reason
     }
-    if isGone { abort.yield(.clientGone) }
-    return (stream, abort)
+    if let reason { abort.yield(reason) }
+    return stream
   }
 
-  private func connectionClosed() {
+  func fire(_ reason: AbortReason) {
     let current = self.state.withLock { state in
-      state.isGone = true
+      if state.reason == nil { state.reason = reason }
       return state.current
     }
-    current?.yield(.clientGone)
+    current?.yield(reason)
   }
 }

@@ -1,4 +1,3 @@
-import Credentials
 import Gateway
 import HTTPMessages
 import Inspection
@@ -30,7 +29,7 @@ struct ClientConnection {
     _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
   ) async {
     var reader = ClientReader(inbound, channel: self.channel)
-    let writer = ClientWriter(outbound: outbound)
+    let writer = ClientWriter(outbound)
     let aborts = AbortSignal(watching: self.channel)
     var parser = RequestHeadParser(limits: self.configuration.message)
     while self.registry.setIdle(true, self.channel) {
@@ -90,11 +89,11 @@ struct ClientConnection {
     let trace = TraceContext(head.fields, gateway: self.gateway)
     var record = self.gateway.arrive(
       head: head, source: self.source, traceID: trace.parent?.traceID)
-    let (stream, abort) = aborts.begin()
+    let stream = aborts.begin()
     let request = InspectedRequest(head: head, source: self.source)
     let channel = self.channel
     let admission = self.gateway.admit(&record, request) {
-      abort.yield(.revoked)
+      aborts.fire(.revoked)
       channel.close(promise: nil)
     }
     switch admission {
@@ -106,7 +105,8 @@ struct ClientConnection {
     case .permitted(let permit, let passage):
       let progress = BodyProgress(isComplete: head.framing == .none)
       let book = ExchangeBook(
-        gateway: self.gateway, passage: passage, record: record, progress: progress)
+        gateway: self.gateway, passage: passage, record: record, progress: progress,
+        aborts: aborts)
       let exchange = Exchange(
         permit: permit, head: head, trace: trace, pipe: Rendezvous(), progress: progress,
         book: book, writer: writer, upstream: self.upstream,
@@ -117,7 +117,7 @@ struct ClientConnection {
 
   private enum Part: Sendable {
     case exchange(Exchange.Outcome)
-    case aborted(AbortReason?)
+    case aborted
   }
 
   private func forward(
@@ -133,8 +133,8 @@ struct ClientConnection {
         return .exchange(outcome)
       }
       group.addTask {
-        for await reason in aborts { return .aborted(reason) }
-        return .aborted(nil)
+        for await _ in aborts { break }
+        return .aborted
       }
       await self.pump(exchange, &reader)
       let first = await group.next()
@@ -146,12 +146,8 @@ struct ClientConnection {
     case .exchange(.answeredAndClosing):
       await self.linger(&reader, exchange.writer)
       return false
-    case .aborted(let reason):
-      exchange.book.end(
-        interruption: reason.map { Reason(code: $0.rawValue, message: $0.message) })
-      return false
-    case .exchange(.broken), nil:
-      exchange.book.end()
+    case .aborted, .exchange(.broken), nil:
+      exchange.book.interrupt(AbortReason.clientGone.reason)
       return false
     }
   }

@@ -3,33 +3,46 @@ import HTTPMessages
 import Inspection
 import NIOCore
 
+/// The client takes nothing more.
+struct ClientGone: Error {}
+
 /// Writes answers to one client.
 struct ClientWriter: Sendable {
-  let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+  init(_ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
+    self.outbound = outbound
+  }
 
   /// Tells a client that waits for it to send its body (RFC 9110 section 10.1.1).
-  func writeContinue() async throws {
+  func writeContinue() async throws(ClientGone) {
     try await self.write(ResponseHead(status: .continue), body: [])
   }
 
-  func write(_ head: ResponseHead, body: [UInt8]) async throws {
+  func write(_ head: ResponseHead, body: [UInt8]) async throws(ClientGone) {
     var bytes = head.serialized()
     bytes.append(contentsOf: body)
-    try await self.outbound.write(ByteBuffer(bytes: bytes))
+    try await self.write(ByteBuffer(bytes: bytes))
   }
 
-  func write(_ bytes: ByteBuffer) async throws { try await self.outbound.write(bytes) }
+  func write(_ bytes: ByteBuffer) async throws(ClientGone) {
+    do {
+      try await self.outbound.write(bytes)
+    } catch {
+      throw ClientGone()
+    }
+  }
 
-  func writeChunk(_ bytes: ByteBuffer) async throws {
+  func writeChunk(_ bytes: ByteBuffer) async throws(ClientGone) {
     var framed = ByteBuffer()
     framed.writeBytes(ChunkedEncoder.prefix(forSize: bytes.readableBytes))
     framed.writeImmutableBuffer(bytes)
     framed.writeBytes(ChunkedEncoder.suffix)
-    try await self.outbound.write(framed)
+    try await self.write(framed)
   }
 
-  func writeLastChunk() async throws {
-    try await self.outbound.write(ByteBuffer(bytes: ChunkedEncoder.end))
+  func writeLastChunk() async throws(ClientGone) {
+    try await self.write(ByteBuffer(bytes: ChunkedEncoder.end))
   }
 
   /// Says that nothing more will come.

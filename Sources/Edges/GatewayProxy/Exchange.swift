@@ -81,23 +81,26 @@ struct Exchange: Sendable {
   ) async -> Outcome {
     do {
       switch plan.content {
-      case .none: try await self.relayHead(plan)
-      case .counted(0): try await self.relayHead(plan)
+      case .none, .counted(0): try await self.relayHead(response, plan)
       case .counted(let length): try await self.relayCounted(response, plan, length)
       case .chunked: try await self.relayChunked(response, plan)
       }
       return isClosing ? .answeredAndClosing : .reusable
+    } catch is ClientGone {
+      self.book.interrupt(AbortReason.clientGone.reason)
+      return .broken
     } catch {
-      self.book.end(
-        interruption: Reason(
-          code: "response-broken", message: "the response ended before it was complete"))
+      self.book.interrupt(
+        Reason(code: "response-broken", message: "the response ended before it was complete"))
       return .broken
     }
   }
 
-  private func relayHead(_ plan: ResponsePlan) async throws {
+  private func relayHead(_ response: HTTPClientResponse, _ plan: ResponsePlan) async throws {
     self.book.end()
     try await self.writer.write(plan.head, body: [])
+    // A response that nobody reads to its end costs its connection.
+    for try await _ in response.body {}
   }
 
   private func relayCounted(

@@ -16,15 +16,18 @@ final class ExchangeBook: Sendable {
   private let gateway: Gateway
   private let passage: Gateway.Passage
   private let progress: BodyProgress
+  private let aborts: AbortSignal
   private let state = Mutex(State())
 
   init(
-    gateway: Gateway, passage: Gateway.Passage, record: RequestRecord, progress: BodyProgress
+    gateway: Gateway, passage: Gateway.Passage, record: RequestRecord, progress: BodyProgress,
+    aborts: AbortSignal
   ) {
     self.gateway = gateway
     self.passage = passage
     self.record = record
     self.progress = progress
+    self.aborts = aborts
   }
 
   func forwarded() {
@@ -52,8 +55,16 @@ final class ExchangeBook: Sendable {
     self.state.withLock { $0.answer.bytesOut &+= UInt64(max(0, count)) }
   }
 
-  /// Hands the account in; only the first call counts.
-  func end(interruption: Reason? = nil) {
+  /// Hands the account of a complete answer in; only the first call counts.
+  func end() { self.handIn(interruption: nil) }
+
+  /// Hands the account of an answer in that is not complete; only the first call counts.
+  /// - Parameter reason: the reason unless the connection has one of its own.
+  func interrupt(_ reason: Reason) {
+    self.handIn(interruption: self.aborts.reason?.reason ?? reason)
+  }
+
+  private func handIn(interruption: Reason?) {
     let received = self.progress.received
     let answer = self.state.withLock { state -> RequestRecord.Answer? in
       guard !state.isEnded else { return nil }

@@ -24,8 +24,6 @@ package struct GatewayListener: Service {
     self.ready = ready
   }
 
-  private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
-
   package func run() async throws {
     let server = try await self.bind()
     let registry = ConnectionRegistry(maximum: self.configuration.maximumConnections)
@@ -47,49 +45,61 @@ package struct GatewayListener: Service {
     try await upstream.shutdown()
   }
 
-  private func bind() async throws -> NIOAsyncChannel<Connection, Never> {
+  /// Connections are not read from before they are served: one that comes while the gateway stops
+  /// listening is taken by nobody, and must not have a half-open stream around it.
+  private func bind() async throws -> NIOAsyncChannel<any Channel, Never> {
     try await ServerBootstrap(group: self.group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.autoRead, value: false)
       .bind(host: self.configuration.address, port: self.configuration.port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try Connection(
-            wrappingChannelSynchronously: channel,
-            configuration: .init(isOutboundHalfClosureEnabled: true))
-        }
+        channel.eventLoop.makeSucceededFuture(channel)
       }
   }
 
   private func accept(
-    _ server: NIOAsyncChannel<Connection, Never>, _ registry: ConnectionRegistry,
+    _ server: NIOAsyncChannel<any Channel, Never>, _ registry: ConnectionRegistry,
     _ upstream: UpstreamClient
   ) async throws {
-    try await server.executeThenClose { connections in
+    try await server.executeThenClose { channels in
       try await withThrowingDiscardingTaskGroup { group in
-        for try await connection in connections {
-          guard registry.enter(connection.channel) else {
+        for try await channel in channels {
+          guard registry.enter(channel) else {
             self.logger.warning("a connection was closed: there are too many")
-            connection.channel.close(promise: nil)
-            group.addTask { try? await connection.executeThenClose { _, _ in } }
+            channel.close(promise: nil)
             continue
           }
-          group.addTask { await self.serve(connection, registry, upstream) }
+          group.addTask {
+            await self.serve(channel, registry, upstream)
+            registry.leave(channel)
+          }
         }
       }
     }
   }
 
   private func serve(
-    _ connection: Connection, _ registry: ConnectionRegistry, _ upstream: UpstreamClient
+    _ channel: any Channel, _ registry: ConnectionRegistry, _ upstream: UpstreamClient
   ) async {
     let client = ClientConnection(
-      channel: connection.channel, gateway: self.gateway, upstream: upstream,
+      channel: channel, gateway: self.gateway, upstream: upstream,
       configuration: self.configuration, registry: registry)
     // An error here is the client's connection breaking, which every request has accounted for.
-    try? await connection.executeThenClose { inbound, outbound in
+    try? await Self.open(channel).executeThenClose { inbound, outbound in
+      channel.setOption(.autoRead, value: true).whenComplete { _ in }
       await client.serve(inbound, outbound)
     }
-    registry.leave(connection.channel)
+  }
+
+  private static func open(
+    _ channel: any Channel
+  ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+    try await channel.eventLoop.submit {
+      guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
+      return try NIOAsyncChannel(
+        wrappingChannelSynchronously: channel,
+        configuration: .init(isOutboundHalfClosureEnabled: true))
+    }.get()
   }
 }

@@ -36,7 +36,8 @@ package struct SecretFile: Sendable {
   package func create(_ bytes: [UInt8]) throws(SecretFileError) {
     let temporary = self.path + ".new"
     unlink(temporary)
-    let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let descriptor = Glibc.open(
+      temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       throw self.error("cannot be created (\(String(cString: strerror(errno))))")
     }

@@ -15,7 +15,7 @@ package struct WorkloadAPILimits: Sendable {
 
   package init(
     connectionsPerUser: Int = 256, callsPerUser: Int = 512, callsPerConnection: Int = 128,
-    requestSize: Int = 64 * 1024, audienceCount: Int = 16, audienceLength: Int = 2048
+    requestSize: Int = 64 * 1024, audienceCount: Int = 8, audienceLength: Int = 512
   ) {
     self.connectionsPerUser = connectionsPerUser
     self.callsPerUser = callsPerUser

@@ -28,8 +28,12 @@ struct ConfigurationNode {
       guard bytes.count <= Self.maximumBytes, let read = String(validating: bytes, as: UTF8.self)
       else { throw ConfigurationError("expected UTF-8 text of at most a megabyte") }
       text = read
+    } catch let error as ConfigurationError {
+      throw ConfigurationError("\(file): \(error)")
     } catch {
-      throw ConfigurationError("\(file): cannot be read: \(error)")
+      let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
+      throw ConfigurationError(
+        "\(file): \(isMissing ? "there is no such file" : "the file cannot be read")")
     }
     do {
       guard let node = try Yams.compose(yaml: text) else {

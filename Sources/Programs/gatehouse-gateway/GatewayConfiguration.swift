@@ -45,7 +45,7 @@ struct GatewayConfiguration {
     self.trustDomain = try root.required("trustDomain").parse { try TrustDomain(parsing: $0) }
     self.workloadAPI = try root.required("workloadAPI").parse { text in
       guard case .unix(let path) = try WorkloadEndpointAddress(parsing: text) else {
-        throw ConfigurationError("expected a Unix socket, such as `unix:///run/gatehouse/workload.sock`")
+        throw ConfigurationError("expected a Unix socket, such as `unix:///run/workload.sock`")
       }
       return path
     }
@@ -62,7 +62,9 @@ struct GatewayConfiguration {
   ) throws -> ProxyConfiguration {
     var proxy = ProxyConfiguration(address: listen.host, port: listen.port)
     if let limits = try root.optional("limits") { try Self.read(limits, into: &proxy) }
-    if let upstream = try root.optional("upstream") { try Self.read(upstream, into: &proxy.upstream) }
+    if let upstream = try root.optional("upstream") {
+      try Self.read(upstream, into: &proxy.upstream)
+    }
     // Whoever starts again after this process's parent died waits a few seconds for its port.
     if exitWithParent { proxy.drainTimeout = .seconds(2) }
     return proxy

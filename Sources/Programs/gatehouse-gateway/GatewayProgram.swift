@@ -1,6 +1,7 @@
 import AuditStore
 import ControlPlaneClient
 import Credentials
+import FoundationEssentials
 import Gateway
 import GatewayProxy
 import Logging
@@ -19,7 +20,8 @@ struct GatewayProgram {
 
   func run() async throws {
     let logger = Logger(label: "gatehouse-gateway") { StreamLogHandler.standardError(label: $0) }
-    let store = try await self.openLog()
+    if self.configuration.exitWithParent { try ParentWatch.awaitStart() }
+    let store = try await self.openLog(logger)
     let parts = self.parts(store, logger)
     let identity = OwnIdentity(
       client: try WorkloadAPIClient(socketPath: self.configuration.workloadAPI),
@@ -36,14 +38,31 @@ struct GatewayProgram {
     try await group.shutdownGracefully()
   }
 
-  private func openLog() async throws -> AuditStore {
+  private func openLog(_ logger: Logger) async throws -> AuditStore {
     let log = self.configuration.log
+    for folder in [log.folder, log.scratch] { try Self.makeParent(of: folder) }
     let clock = SystemClock()
-    return try await AuditStore.open(
+    let store = try await AuditStore.open(
       .init(
         folder: log.folder, scratch: log.scratch, origin: log.origin,
         signingKey: try self.logKey.readOrMake(),
         now: { UInt64(max(0, clock.now().milliseconds)) }, clock: ContinuousClock()))
+    let report = store.recovery
+    if report.recoveredEvents > 0 || report.quarantine != nil {
+      logger.warning(
+        "the log was not closed the last time; its tail was taken over",
+        metadata: [
+          "events": "\(report.recoveredEvents)",
+          "quarantined": "\(report.quarantine?.path ?? "nothing")",
+        ])
+    }
+    return store
+  }
+
+  private static func makeParent(of folder: String) throws {
+    try FileManager.default.createDirectory(
+      at: URL(filePath: folder).deletingLastPathComponent(), withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
   }
 
   private func parts(_ store: AuditStore, _ logger: Logger) -> FeedFollower.Parts {

@@ -6,7 +6,6 @@ import SVIDTransport
 import ServiceLifecycle
 import Synchronization
 import WorkloadAPIClient
-import X509
 
 /// The gateway's own X.509-SVID: from the Workload API, in memory, renewed as it is pushed.
 final class OwnIdentity: Service {

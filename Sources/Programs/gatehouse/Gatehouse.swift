@@ -11,6 +11,7 @@ struct Gatehouse: AsyncParsableCommand {
       Commands take their connection from flags, else from the environment variables that a \
       `dev.env` file holds, else from `.gatehouse/dev.env`.
       """,
+    version: "0.1.0",
     subcommands: [
       DemoCommand.self, DevCommand.self, ApplyCommand.self, GetCommand.self, DeleteCommand.self,
       TokenCommand.self, SVIDCommand.self, RevokeCommand.self, RestoreCommand.self,

@@ -73,7 +73,7 @@ package struct ControlPlane: Sendable {
     let ledger = IssuanceLedger()
     let roster = GatewayRoster()
     let documents = Publications(keeper: keeper)
-    let admission = GatewayAdmission(keeper: keeper)
+    let admission = GatewayAdmission(keeper: keeper, ledger: ledger)
     let clock = parts.timing.clock
     let authority = CertificateAuthority(
       keeper: keeper, custodian: parts.custodian, audit: parts.audit, clock: clock,
@@ -106,7 +106,8 @@ package struct ControlPlane: Sendable {
       timing: parts.timing)
     self.admission = admission
     self.identityChanges = IdentityChanges(
-      keeper: keeper, store: parts.store, authority: authority, documents: documents)
+      keeper: keeper, store: parts.store, authority: authority, documents: documents,
+      ledger: ledger)
     self.refusals = AttestationRefusals(
       audit: parts.audit, timing: parts.timing, serverName: parts.serverName)
     self.upkeep = Upkeep(

@@ -18,6 +18,7 @@ extension NodeAgent {
         attestor: Self.boundAttestor, facts: evidence.facts, node: evidence.node)
       return Entitlement(evidence: exempt, identities: [bound])
     }
+    guard !self.bound.isSpent(peer.identity) else { throw .noIdentity }
     try await self.applyOwnUserRule(to: peer, evidence)
     let earned = self.bound.withoutReserved(try await self.earned(by: evidence))
     guard !earned.isEmpty else {

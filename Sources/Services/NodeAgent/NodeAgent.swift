@@ -67,7 +67,7 @@ package final class NodeAgent: Sendable {
     self.signal.raise()
   }
 
-  /// Ends what `bind` began, when the process has ended.
+  /// Ends what `bind` began, when the process has ended. Should it still run, it earns nothing more.
   package func unbind(_ process: ProcessIdentity) {
     self.bound.unbind(process)
     self.signal.raise()

@@ -76,11 +76,20 @@ final class FileDescriptor: Sendable {
   }
 
   /// Takes the lock of this file for the life of the process; false if another process has it.
+  ///
+  /// Waits up to five seconds for a writer that is just ending. The same goes for a child that is
+  /// being spawned: until it executes its program it holds what its parent has.
   func lock() throws -> Bool {
-    if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
-    if errno == EWOULDBLOCK { return false }
-    throw FileError(path, "lock")
+    for _ in 0..<Self.lockAttempts {
+      if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
+      guard errno == EWOULDBLOCK else { throw FileError(path, "lock") }
+      usleep(Self.lockPause)
+    }
+    return false
   }
+
+  private static let lockAttempts = 100
+  private static let lockPause: useconds_t = 50_000
 
   static func syncFolder(_ path: String) throws {
     try FileDescriptor(path: path, flags: O_RDONLY | O_DIRECTORY, followsLink: true).sync()

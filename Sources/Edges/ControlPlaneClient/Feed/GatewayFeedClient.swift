@@ -64,7 +64,7 @@ package struct GatewayFeedClient: ControlPlaneLink {
     let session = ControlPlaneSession(incoming: incoming) { report in
       guard case .enqueued = queue.yield(report) else { throw CancellationError() }
     }
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    try await withThrowingTaskGroup(of: Part.self) { group in
       group.addTask {
         do {
           for try await message in response.messages {
@@ -74,12 +74,21 @@ package struct GatewayFeedClient: ControlPlaneLink {
         } catch {
           continuation.finish(throwing: error)
         }
+        return .reader
       }
-      group.addTask { try await body(session) }
+      group.addTask {
+        try await body(session)
+        return .session
+      }
       defer { group.cancelAll() }
-      try await group.next()
-      try await group.next()
+      // The reader may end first; the session itself ends the call, while the other side still
+      // holds its end open.
+      while let part = try await group.next(), part == .reader {}
     }
+  }
+
+  private enum Part {
+    case reader, session
   }
 
   private static let maximumMessage = 16 * 1024 * 1024

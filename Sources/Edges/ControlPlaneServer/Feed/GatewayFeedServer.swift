@@ -63,7 +63,7 @@ private struct GatewayFeedService: Gatehouse_Feed_V1_GatewayFeed.SimpleServicePr
     let session = GatewaySession(incoming: incoming) { message in
       try await response.write(message.wire)
     }
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    try await withThrowingTaskGroup(of: Part.self) { group in
       group.addTask {
         do {
           for try await report in request {
@@ -73,14 +73,24 @@ private struct GatewayFeedService: Gatehouse_Feed_V1_GatewayFeed.SimpleServicePr
         } catch {
           continuation.finish(throwing: error)
         }
+        return .reader
       }
-      group.addTask { try await self.serve(session, gateway) }
-      group.addTask { try await context.cancellation.cancelled }
+      group.addTask {
+        try await self.serve(session, gateway)
+        return .session
+      }
+      group.addTask {
+        try await context.cancellation.cancelled
+        return .session
+      }
       defer { group.cancelAll() }
       // The reader may end first; the session itself or a shutdown ends the call.
-      try await group.next()
-      try await group.next()
+      while let part = try await group.next(), part == .reader {}
     }
+  }
+
+  private enum Part {
+    case reader, session
   }
 
   private func serve(_ session: GatewaySession, _ gateway: SPIFFEID) async throws {

@@ -16,16 +16,14 @@ struct DevCommand: AsyncParsableCommand {
 
   func run() async throws {
     let logger = DevLogging.start()
-    let manifests = try self.readFiles()
-    let server: DevServer
+    OpenFiles.raiseLimit()
+    let server = try await self.open(logger)
     do {
-      server = try await DevServer.open(self.options, logger: logger)
-    } catch let failure as CommandFailure {
-      throw failure
+      if let manifests = try self.readFiles() { try await self.apply(manifests, to: server) }
     } catch {
-      throw CommandFailure("\(error)")
+      try await server.close()
+      throw error
     }
-    if let manifests { try await self.apply(manifests, to: server) }
     try await server.run { environment in
       try DevEnvironmentFile(folder: server.folder).write(environment)
       Terminal.write("gatehouse dev is ready")
@@ -33,6 +31,16 @@ struct DevCommand: AsyncParsableCommand {
       Terminal.write("  gateway        \(environment.gatewayURL)")
       Terminal.write("  trust domain   \(environment.trustDomain)")
       Terminal.write("  environment    \(server.folder.environment)")
+    }
+  }
+
+  private func open(_ logger: Logger) async throws -> DevServer {
+    do {
+      return try await DevServer.open(self.options, logger: logger)
+    } catch let failure as CommandFailure {
+      throw failure
+    } catch {
+      throw CommandFailure("\(error)")
     }
   }
 

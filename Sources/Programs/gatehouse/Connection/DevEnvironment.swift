@@ -10,14 +10,15 @@ struct DevEnvironment: Equatable {
 
   /// The file of the current folder, or of the nearest folder above that has one; `nil` without one.
   ///
-  /// A file above the current folder counts only if this user or root owns it: somebody else's
-  /// could send credentials to a place of their choice.
+  /// A file above the current folder, or in a folder that everybody may write to, counts only if this
+  /// user or root owns it: somebody else's could send credentials to a place of their choice.
   static func nearest(to directory: String) throws -> DevEnvironment? {
     var folder = directory
     var isCurrent = true
     while true {
       let state = folder == "/" ? "/.gatehouse" : "\(folder)/.gatehouse"
-      if let found = try self.read(state, anyOwner: isCurrent) { return found }
+      let anyOwner = isCurrent && !self.isShared(folder) && !self.isShared(state)
+      if let found = try self.read(state, anyOwner: anyOwner) { return found }
       guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
       folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
       isCurrent = false
@@ -41,6 +42,12 @@ struct DevEnvironment: Equatable {
     }
     self.values = values
     self.folder = folder
+  }
+
+  /// Whether everybody may put files into a folder.
+  private static func isShared(_ folder: String) -> Bool {
+    var status = stat()
+    return stat(folder, &status) == 0 && status.st_mode & S_IWOTH != 0
   }
 
   private static func read(_ state: String, anyOwner: Bool) throws -> DevEnvironment? {

@@ -27,7 +27,8 @@ struct WorkloadOptions: ParsableArguments {
     case .permissionDenied:
       CommandFailure(
         "no identity for this process: \(error); compare its user and path with the evidence "
-          + "that `gatehouse get workloads -o yaml` shows")
+          + "that `gatehouse get workloads -o yaml` shows, and see `gatehouse status` for "
+          + "suspended workloads")
     case .unavailable: CommandFailure("\(error): is `gatehouse dev` running?")
     case .invalidArgument, .malformedAnswer, .other: CommandFailure("\(error)")
     }

@@ -2,9 +2,11 @@ import Glibc
 
 /// Where a command writes.
 enum Terminal {
-  /// A result, to standard output.
+  /// A result, to standard output. Flushed, because `dev` and `--watch` go on for hours while
+  /// somebody reads their pipe.
   static func write(_ text: String) {
     print(text)
+    fflush(nil)
   }
 
   /// An error or a warning as one line on standard error.

@@ -1,3 +1,4 @@
+import AuditStore
 import ControlPlane
 import ControlPlaneServer
 import Credentials
@@ -107,6 +108,12 @@ struct DevServer: Sendable {
     withExtendedLifetime(self.lock) {}
   }
 
+  /// Ends what `open` began, when it comes to no run.
+  func close() async throws {
+    try await self.log.store.close()
+    await self.store.close()
+  }
+
   private func feedServer() throws -> GatewayFeedServer {
     let plane = self.plane
     let identity = self.identity
@@ -115,7 +122,8 @@ struct DevServer: Sendable {
       peer: PeerVerification(
         bundles: { try plane.identityChanges.trustBundles() },
         now: { SystemClock().now().seconds },
-        isWanted: { plane.admission.mayFollow($0) }))
+        isWanted: { plane.admission.mayFollow($0) },
+        isRevoked: { plane.admission.isRevoked($0) }))
   }
 
   /// Starts the gateway once the feed listens, and says so once it decides by the newest revision.

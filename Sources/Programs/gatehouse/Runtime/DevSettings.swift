@@ -13,25 +13,35 @@ struct DevSettings: Sendable {
 
   /// Flags first, then what the state remembers, then the defaults.
   static func settle(_ options: DevOptions, store: any RecordStore) async throws -> DevSettings {
+    // Before anything is stored, since a state keeps the address of its first start.
+    if let wanted = options.apiListen { try Self.checkLoopback(wanted) }
+    let trustDomain = try await Self.trustDomain(options.trustDomain, store)
     let api = try await Self.address(
       options.apiListen, name: "api-listen", store: store, isFixed: true)
+    try Self.checkLoopback(api)
+    let gateway = try await Self.address(
+      options.gatewayListen, name: "gateway-listen", store: store, isFixed: false)
+    return DevSettings(trustDomain: trustDomain, api: api, gateway: gateway)
+  }
+
+  private static func checkLoopback(_ api: ListenAddress) throws {
     guard api.isLoopback else {
       throw CommandFailure(
         "\(api) is not a loopback address: `gatehouse dev` speaks plain http and stays on this "
           + "machine")
     }
-    let gateway = try await Self.address(
-      options.gatewayListen, name: "gateway-listen", store: store, isFixed: false)
-    return DevSettings(
-      trustDomain: try await Self.trustDomain(options.trustDomain, store), api: api,
-      gateway: gateway)
   }
 
   private static func trustDomain(
     _ flag: String?, _ store: any RecordStore
   ) async throws -> TrustDomain {
     let stored = try await Self.stored(RecordForm.Setting.trustDomain, store)
-    let name = flag ?? stored ?? DevOptions.defaultTrustDomain
+    if let flag, let stored, flag != stored {
+      throw CommandFailure(
+        "this state was made with trust domain \(stored), which cannot change: leave --trust-domain "
+          + "out, or name an empty state folder")
+    }
+    let name = stored ?? flag ?? DevOptions.defaultTrustDomain
     do {
       return try TrustDomain(parsing: name)
     } catch {

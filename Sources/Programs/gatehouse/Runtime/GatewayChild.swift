@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NodeAgent
 import ServiceLifecycle
@@ -43,45 +44,32 @@ struct GatewayChild: Service {
       let process = try ProcessTable().identity(of: execution.processIdentifier.value)
       self.agent.bind(self.identity(), to: process)
       bound.withLock { $0 = process }
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await stop.wait() }
-        group.addTask { await Self.end(of: process) }
-        await group.next()
-        group.cancelAll()
+      // Only now does the gateway ask for an identity: earlier it would be a process like any other.
+      _ = try await execution.standardInputWriter.write("bound\n")
+      while !stop.isRaised, Self.isRunning(process) {
+        do { try await Task.sleep(for: .milliseconds(50)) } catch { break }
       }
       try? await execution.standardInputWriter.finish()
     }
     return result.terminationStatus
   }
 
-  /// Returns when the process is no more.
-  private static func end(of process: ProcessIdentity) async {
-    while (try? ProcessTable().identity(of: process.pid)) == process {
-      do {
-        try await Task.sleep(for: .milliseconds(200))
-      } catch { return }
-    }
+  /// Whether the process has not ended. It stays in the process table until its status is taken,
+  /// which happens only after this.
+  private static func isRunning(_ process: ProcessIdentity) -> Bool {
+    var found = siginfo_t()
+    let code = waitid(P_PID, id_t(process.pid), &found, WEXITED | WNOHANG | WNOWAIT)
+    return code == 0 && found.si_signo == 0
   }
 }
 
-/// Raised once; whoever waits goes on.
+/// Raised once, for good.
 final class StopSignal: Sendable {
-  private let stream: AsyncStream<Void>
-  private let continuation: AsyncStream<Void>.Continuation
   private let raised = Mutex(false)
-
-  init() {
-    (self.stream, self.continuation) = AsyncStream.makeStream()
-  }
 
   var isRaised: Bool { self.raised.withLock { $0 } }
 
   func raise() {
     self.raised.withLock { $0 = true }
-    self.continuation.finish()
-  }
-
-  func wait() async {
-    for await _ in self.stream {}
   }
 }

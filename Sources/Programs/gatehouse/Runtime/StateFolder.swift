@@ -21,7 +21,8 @@ struct StateFolder: Sendable {
   /// - Parameter path: absolute or relative to the current folder.
   static func open(_ path: String) throws -> (StateFolder, StateLock) {
     let folder = StateFolder(path: try Self.absolute(path))
-    try folder.make(folder.path, mode: 0o755)
+    // A folder that was there keeps its mode: it may hold more than our state.
+    try folder.make(folder.path, mode: 0o755, enforcing: false)
     let lock = try StateLock.take("\(folder.path)/lock")
     for name in ["log", "spool"] {
       try folder.make("\(folder.path)/\(name)", mode: 0o700)
@@ -48,18 +49,22 @@ struct StateFolder: Sendable {
     }
   }
 
-  private func make(_ path: String, mode: mode_t) throws {
-    guard mkdir(path, mode) == 0 || errno == EEXIST else { throw Self.failure("cannot make", path) }
+  private func make(_ path: String, mode: mode_t, enforcing: Bool = true) throws {
+    let isNew = mkdir(path, mode) == 0
+    guard isNew || errno == EEXIST else { throw Self.failure("cannot make", path) }
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw CommandFailure("\(path) is not a folder: move it away or name another state folder")
+    // Behind a link that somebody else made may be any folder of this user, and its mode is set below.
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw CommandFailure(
+        "\(path) is not a folder, or is a link to one: move it away or name another state folder")
     }
     guard status.st_uid == geteuid() else {
       throw CommandFailure(
         "\(path) belongs to uid \(status.st_uid), not to uid \(geteuid()): name another state folder"
       )
     }
-    // The workload socket is for every local user, the secrets for nobody else.
+    guard isNew || enforcing else { return }
+    // The umask may have taken away what every local user needs to reach the workload socket.
     guard status.st_mode & 0o777 == mode || chmod(path, mode) == 0 else {
       throw Self.failure("cannot set the mode of", path)
     }

@@ -47,12 +47,13 @@ package struct Revocation: RevocationAuthority {
     _ workload: SPIFFEID, by administrator: Administrator
   ) async throws -> AppliedChange {
     let now = self.timing.clock.now()
-    let (revision, _) = try await self.keeper.change { world, _, transaction in
+    let (revision, name) = try await self.keeper.change { world, _, transaction in
       guard world.suspensions[workload] != nil else {
         throw AdministrationError(.notFound, "\(workload) is not suspended")
       }
       transaction.delete(
         try RecordKey(form: RecordForm.suspension, name: workload.description))
+      return world.workloads.workload(id: workload)?.name
     }
     var event = AuditEvent(
       type: .credentialRestored, time: now,
@@ -63,7 +64,11 @@ package struct Revocation: RevocationAuthority {
     let gateways = await self.roster.acknowledgement(
       of: revision, within: RecordAdministration.patienceMilliseconds, timing: self.timing)
     return AppliedChange(
-      items: [.init(kind: "Workload", name: workload.description, action: .updated)],
+      items: [
+        .init(
+          kind: "Workload", name: name ?? workload.description, action: .updated,
+          notes: ["no longer suspended; what was revoked stays refused"])
+      ],
       revision: revision, gateways: gateways)
   }
 
@@ -71,8 +76,9 @@ package struct Revocation: RevocationAuthority {
   /// issue looks at the revocations once more before it leaves.
   private func completed(_ record: RevocationRecord, id: String) async throws -> RevocationRecord {
     var record = record
+    let committed = max(record.cutoff, self.timing.clock.now().seconds)
     while true {
-      let reached = Set(self.reach(of: record)).union(record.credentials)
+      let reached = Set(self.reach(of: record, upTo: committed)).union(record.credentials)
       guard reached.count > record.credentials.count else { return record }
       record.credentials = reached.sorted { $0.description < $1.description }
       let key = try RecordKey(form: RecordForm.revocation, name: id)
@@ -82,18 +88,23 @@ package struct Revocation: RevocationAuthority {
   }
 
   /// The credentials that are refused by their identifier.
-  private func reach(of record: RevocationRecord) -> [CredentialID] {
+  ///
+  /// The cut-off is older than the commit: what a workload got in between, or while the clock was
+  /// ahead, is named one by one.
+  private func reach(of record: RevocationRecord, upTo second: Int64) -> [CredentialID] {
     switch record.subject {
     case .credential(let id): self.ledger.descendants(of: id)
-    case .node(let node): self.ledger.issued(through: node, upTo: record.cutoff)
-    case .workload, .key, .issuedBefore: []
+    case .node(let node): self.ledger.issued(through: node, upTo: second)
+    case .workload(let id): self.ledger.issued(to: id, after: record.cutoff)
+    case .key, .issuedBefore: []
     }
   }
 
   private func check(keyID: String, in world: World) throws {
     guard world.authorities[keyID] == nil else {
       throw AdministrationError(
-        .invalid, "\(keyID) is a root of the trust domain, which cannot be revoked yet: name the "
+        .invalid,
+        "\(keyID) is a root of the trust domain, which cannot be revoked yet: name the "
           + "key of a token or of an intermediate")
     }
     guard
@@ -132,7 +143,11 @@ package struct Revocation: RevocationAuthority {
       }
       record.cutoff = instant.seconds
     }
-    record.credentials = self.reach(of: record)
+    record.credentials = self.reach(of: record, upTo: record.cutoff)
+    if case .node(let node) = request.target, record.credentials.isEmpty {
+      throw AdministrationError(
+        .notFound, "nothing that is still valid was issued through a node `\(node)`")
+    }
     return record
   }
 

@@ -1,7 +1,7 @@
-import TransparencyLog
 package import Audit
 package import AuditStore
 package import EventIndex
+import TransparencyLog
 
 /// Writes events into the server's log, and follows the log to keep the index in step.
 ///
@@ -35,16 +35,28 @@ package struct LoggedAuditTrail: AuditTrail {
       while true {
         let page = try await self.store.events(from: position)
         guard !page.events.isEmpty else { return }
-        try await self.index.insert(page.events.compactMap(self.indexed))
+        try await self.index.insert(try page.events.map(self.indexed))
         position = page.next
       }
     }
   }
 
-  private func indexed(_ logged: LogEvent) -> IndexedEvent? {
+  private func indexed(_ logged: LogEvent) throws -> IndexedEvent {
     guard let event = AuditEvent(line: logged.bytes), let ordinal = logged.position.ordinal else {
-      return nil
+      throw UnreadableEvent(log: self.origin, position: logged.position)
     }
     return IndexedEvent(event, line: logged.bytes, log: self.origin, position: ordinal)
+  }
+}
+
+/// A log holds a line that is not an event. Nothing after it is indexed, so that nothing is missing
+/// from a trace without anybody knowing.
+package struct UnreadableEvent: Error, Hashable, Sendable, CustomStringConvertible {
+  package let log: String
+  package let position: LogPosition
+
+  package var description: String {
+    "log \(self.log) holds a line that is not an event, at \(self.position): "
+      + "`gatehouse audit verify` says whether it was changed"
   }
 }

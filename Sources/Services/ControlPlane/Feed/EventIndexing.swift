@@ -25,7 +25,11 @@ extension IndexedEvent {
   package init(_ event: AuditEvent, line: [UInt8], log: String, position: Int64) {
     var keys: [IndexKey] = []
     func add(_ kind: String, _ value: String?) {
-      if let value, !value.isEmpty { keys.append(IndexKey(kind: kind, value: value)) }
+      // What is longer than an index takes is no id of ours, and must not hold up what follows.
+      guard let value, !value.isEmpty, value.utf8.count <= EventIndexLimits.textBytes else {
+        return
+      }
+      keys.append(IndexKey(kind: kind, value: value))
     }
     add("workload", event.workload)
     add("credential", event.credential?.id)

@@ -21,8 +21,9 @@ struct ForeignCredentialDetector: Sendable {
     try await self.audit.record(foreign.map { self.event($0, gateway) })
     for credential in foreign {
       self.warn(
-        "credential minted elsewhere with key \(credential.keyID): no log of this trust domain "
-          + "holds its digest; revoke the key with `gatehouse revoke --key \(credential.keyID)`")
+        "credential minted elsewhere with key \(Self.clipped(credential.keyID)): no log of this "
+          + "trust domain holds its digest; revoke the key with "
+          + "`gatehouse revoke --key \(Self.clipped(credential.keyID))`")
     }
   }
 
@@ -42,18 +43,23 @@ struct ForeignCredentialDetector: Sendable {
     var event = AuditEvent(
       type: .detectionRaised, time: self.timing.clock.now(),
       actor: .init(kind: .gateway, id: gateway.description))
-    event.workload = seen.workload
+    // Whoever minted it chose these texts; a long one must not keep the finding out of the log.
+    event.workload = Self.clipped(seen.workload)
     var facts = AuditEvent.CredentialFacts(
-      id: seen.id, kind: CredentialKind.accessToken.rawValue)
-    facts.digest = seen.digest
-    facts.keyID = seen.keyID
+      id: Self.clipped(seen.id), kind: CredentialKind.accessToken.rawValue)
+    facts.digest = Self.clipped(seen.digest)
+    facts.keyID = Self.clipped(seen.keyID)
     facts.expiresAt = seen.expiresAt
     event.credential = facts
-    event.request = AuditEvent.RequestFacts(requestID: seen.requestID)
+    event.request = AuditEvent.RequestFacts(requestID: Self.clipped(seen.requestID))
     event.subject = .init(
-      kind: "key", name: seen.keyID, change: Self.finding,
+      kind: "key", name: Self.clipped(seen.keyID), change: Self.finding,
       reason: "a credential signed with this key was used that no log of this trust domain holds")
     return event
+  }
+
+  private static func clipped(_ text: String) -> String {
+    String(text.unicodeScalars.prefix(512).map { $0.value < 0x20 ? "?" : Character($0) })
   }
 
   static let finding = "credential-minted-elsewhere"

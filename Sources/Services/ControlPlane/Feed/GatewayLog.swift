@@ -28,7 +28,8 @@ struct GatewayLog: Sendable {
         guard try GatewayRecord(bytes: stored.value) == record else {
           throw AdministrationError(
             .conflict,
-            "\(gateway) is registered with another log or key; delete the record to replace it")
+            "\(gateway) is registered with another log or key: give it its key file back, "
+              + "or give the new one a SPIFFE ID of its own")
         }
       } else {
         let others = try image.all(RecordForm.gateway).map {

@@ -8,6 +8,7 @@ package struct IdentityChanges: Sendable {
   let store: any RecordStore
   let authority: CertificateAuthority
   let documents: Publications
+  let ledger: IssuanceLedger
 
   /// Yields after every change of the records.
   package func stream() -> AsyncStream<Void> {
@@ -24,10 +25,14 @@ package struct IdentityChanges: Sendable {
 
   /// Changes whenever SVIDs of the identity that were issued before are worth less than fresh ones.
   package func epoch(of id: SPIFFEID) -> String {
-    let cutoff = self.keeper.current.revocations.cutoff(for: id).map(String.init) ?? "-"
+    let revocations = self.keeper.current.revocations
+    let cutoff = revocations.cutoff(for: id).map(String.init) ?? "-"
+    let revoked = revocations.credentials.count { credential in
+      self.ledger[credential].map { $0.kind == .x509SVID && $0.workload == id } ?? false
+    }
     let serial = (try? self.authority.signingAuthority().authority.certificate)
       .map(\.serialNumberHexadecimal)
-    return "\(cutoff)/\(serial ?? "-")"
+    return "\(cutoff)/\(serial ?? "-")/\(revoked)"
   }
 
   package func trustBundles() throws -> TrustBundleSet {

@@ -91,6 +91,13 @@ final class IssuanceLedger: Sendable {
     }
   }
 
+  /// What was issued to a workload in a later second than this one.
+  func issued(to workload: SPIFFEID, after second: Int64) -> [CredentialID] {
+    self.state.withLock { state in
+      state.entries.values.filter { $0.workload == workload && $0.issuedAt > second }.map(\.id)
+    }
+  }
+
   var count: Int { self.state.withLock { $0.entries.count } }
 
   /// Forgets what expired; the bound grows with what is left, so that the cost stays amortised.

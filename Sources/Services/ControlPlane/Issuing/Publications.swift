@@ -1,8 +1,8 @@
-import OpenAPIContract
 import Credentials
 import Distribution
 import JOSE
 import OAuth
+import OpenAPIContract
 import SPIFFE
 import StrictJSON
 import Synchronization

@@ -1,7 +1,7 @@
-import Distribution
 import Audit
 import Authorization
 package import Credentials
+import Distribution
 package import Enrollment
 import Issuance
 import JOSE

@@ -17,13 +17,24 @@ package struct Timing: Sendable {
   ///
   /// Tokens count whole seconds: one issued in the very second of a revocation could not be told
   /// from those that it refuses.
+  ///
+  /// - Throws: `AdministrationError` when that second is far off, which only a clock that was set back
+  ///   explains: callers who wait would hold up all others.
   func waitUntilAfter(second: Int64) async throws {
     while true {
       let now = self.clock.now()
       let end = Instant(seconds: second).advanced(bySeconds: 1)
       guard end > now else { return }
       let (remaining, overflow) = end.milliseconds.subtractingReportingOverflow(now.milliseconds)
-      try await self.pause(overflow ? 1000 : min(remaining, 1000))
+      guard !overflow, remaining <= Self.longestWait else {
+        throw AdministrationError(
+          .unavailable, "the clock is behind a revocation; nothing is issued until it has caught up"
+        )
+      }
+      try await self.pause(min(remaining, 1000))
     }
   }
+
+  /// Milliseconds.
+  private static let longestWait: Int64 = 5000
 }

@@ -1,12 +1,12 @@
-import Distribution
-import Enrollment
-import OpenAPIContract
 import Audit
 import Authorization
 import Credentials
+import Distribution
+import Enrollment
 import Issuance
 import JOSE
 package import OAuth
+import OpenAPIContract
 import SPIFFE
 
 /// Turns a JWT-SVID into an access token for one service (RFC 8693).
@@ -127,7 +127,8 @@ package struct TokenExchange: TokenIssuing {
       service: entry.service.name, audience: entry.service.audience,
       declaredScopes: Set(entry.contract.declaredScopes),
       tokenLifetime: entry.service.tokenLifetime)
-    return try TokenGrant(target: target, scopes: (request.scopes ?? ScopeSet()).map(\.description), now: now)
+    return try TokenGrant(
+      target: target, scopes: (request.scopes ?? ScopeSet()).map(\.description), now: now)
   }
 
   private func decide(

@@ -49,7 +49,7 @@ final class CertificateAuthority: Sendable {
       current.map {
         revoked.contains($0.authority.certificate.serialNumberHexadecimal)
           || self.lifetimes.intermediateIsDue(
-          notBefore: $0.notBefore, notAfter: $0.notAfter, now: now.seconds)
+            notBefore: $0.notBefore, notAfter: $0.notAfter, now: now.seconds)
       } ?? true
     }
     if isDue { try await self.renewIntermediate(now) }

@@ -1,9 +1,9 @@
-import SPIFFE
-import Distribution
 import Audit
 import Credentials
+import Distribution
 import Enrollment
 import EventIndex
+import SPIFFE
 import StrictJSON
 
 /// Answers what operators ask.

@@ -1,8 +1,8 @@
-import SPIFFE
-import Distribution
 import Audit
 import Credentials
+import Distribution
 import EventIndex
+import SPIFFE
 import StrictJSON
 
 /// Puts the story of a credential or a request together out of the events of both layers.
@@ -43,7 +43,10 @@ struct Tracing: Sendable {
         requests += try await self.events("credential", child)
       }
     }
-    return Trace(json: self.json(query, issue: issue, events: about + found, requests: requests))
+    return Trace(
+      json: self.json(
+        query, issue: issue, events: about + found.filter { !about.contains($0) },
+        requests: requests))
   }
 
   private func events(_ kind: String, _ value: String) async throws -> [AuditEvent] {

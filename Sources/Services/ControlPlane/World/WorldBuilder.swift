@@ -3,6 +3,7 @@ import CedarPolicy
 import Credentials
 import Distribution
 package import Enrollment
+import OAuth
 import OpenAPIContract
 import SPIFFE
 
@@ -94,12 +95,22 @@ package struct WorldBuilder {
       services[name] = self.attempt(ManifestKind.service.rawValue, name) {
         let record = try ManifestRecord(bytes: stored.value)
         let service = try Service(name: name, spec: record.spec, contract: record.text)
+        try Self.checkAudience(of: service)
         return World.ServiceEntry(
           service: service, contract: try Contract(parsing: service.contract))
       }
     }
     self.refuseSharedClaims(services)
     return services
+  }
+
+  /// With an audience that no token can bear, no gateway could use these records.
+  private static func checkAudience(of service: Service) throws(ManifestError) {
+    do {
+      _ = try Audience(parsing: service.audience)
+    } catch {
+      throw ManifestError(field: "spec.audience", message: error.description)
+    }
   }
 
   /// One audience and one route belong to one service: otherwise nobody could say which it is.
@@ -114,7 +125,8 @@ package struct WorldBuilder {
       }
       for (index, route) in entry.service.routes.enumerated() {
         // A slash at the end says nothing to the gateway.
-        let prefix = route.pathPrefix.hasSuffix("/")
+        let prefix =
+          route.pathPrefix.hasSuffix("/")
           ? String(route.pathPrefix.dropLast()) : route.pathPrefix
         let claim = Service.Route(host: route.host, pathPrefix: prefix)
         if let other = routes.updateValue(name, forKey: claim) {

@@ -3,6 +3,8 @@ import Synchronization
 /// Hands elements from any number of senders to one receiver, one at a time: a sender goes on once
 /// its element was taken, so that nothing piles up between them.
 package final class Rendezvous<Element: Sendable>: Sendable {
+  private typealias Receiver = CheckedContinuation<Element?, any Error>
+
   private struct Offer {
     let number: UInt64
     let element: Element
@@ -12,7 +14,7 @@ package final class Rendezvous<Element: Sendable>: Sendable {
   private struct State {
     var next: UInt64 = 0
     var offers: [Offer] = []
-    var receiver: CheckedContinuation<Element?, any Error>?
+    var receiver: Receiver?
     var end: Result<Void, any Error>?
   }
 
@@ -52,8 +54,8 @@ package final class Rendezvous<Element: Sendable>: Sendable {
 
   /// Ends it for both sides; offers that nobody took are refused. Only the first call counts.
   package func finish(throwing error: (any Error)? = nil) {
-    let (offers, receiver) = self.state.withLock { state in
-      guard state.end == nil else { return ([Offer](), CheckedContinuation<Element?, any Error>?.none) }
+    let (offers, receiver) = self.state.withLock { state -> ([Offer], Receiver?) in
+      guard state.end == nil else { return ([], nil) }
       state.end = error.map { .failure($0) } ?? .success(())
       defer { (state.offers, state.receiver) = ([], nil) }
       return (state.offers, state.receiver)
@@ -64,7 +66,7 @@ package final class Rendezvous<Element: Sendable>: Sendable {
 
   private enum Outcome {
     case refused
-    case handed(CheckedContinuation<Element?, any Error>)
+    case handed(Receiver)
     case waiting
   }
 
@@ -101,7 +103,7 @@ package final class Rendezvous<Element: Sendable>: Sendable {
     case waiting
   }
 
-  private func receive(_ continuation: CheckedContinuation<Element?, any Error>) {
+  private func receive(_ continuation: Receiver) {
     let reception = self.state.withLock { state -> Reception in
       if !state.offers.isEmpty { return .taken(state.offers.removeFirst()) }
       if let end = state.end { return .ended(end) }

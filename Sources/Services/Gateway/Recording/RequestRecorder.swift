@@ -67,7 +67,11 @@ package final class RequestRecorder: Service {
     _ record: RequestRecord, _ answer: RequestRecord.Answer, reservation: Reservation = .none
   ) {
     let line = Self.line(record.event(answer))
-    let isAuthenticated = record.facts.credential != nil || answer.refusal == nil
+    // One whose credential is revoked counts as not authenticated, and has the same quota.
+    let isAuthenticated =
+      answer.refusal.map {
+        record.facts.credential != nil && $0.stage != .credential
+      } ?? true
     let now = self.clock.now()
     self.state.withLock { state in
       if case .held = reservation { state.release() }

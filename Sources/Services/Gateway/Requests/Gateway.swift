@@ -39,7 +39,8 @@ package final class Gateway: Sendable {
   /// Random lower-case hexadecimal digits, two for each byte.
   package func randomHexadecimal(bytes count: Int) -> String {
     var random = self.random
-    return Hexadecimal.encode((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) })
+    let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+    return Hexadecimal.encode(bytes)
   }
 
   /// What became of a request: either it may be forwarded now, or it is answered with the refusal.

@@ -1,0 +1,490 @@
+import Audit
+import ControlPlane
+import Credentials
+import Crypto
+import Distribution
+import EventIndex
+import JOSE
+import OAuth
+import RecordStore
+import SPIFFE
+import StrictJSON
+import Synchronization
+import Testing
+import TransparencyLog
+
+/// Holds what a task leaves for the test.
+final class Slot<Value: Sendable>: Sendable {
+  private let state = Mutex<Value?>(nil)
+  var value: Value? {
+    get { self.state.withLock { $0 } }
+    set { self.state.withLock { $0 = newValue } }
+  }
+}
+
+/// A gateway at the other end of a session, played by the test.
+struct PlayedGateway: Sendable {
+  let reports: AsyncThrowingStream<GatewayReport, any Error>.Continuation
+  let messages: AsyncStream<FeedMessage>
+
+  func say(_ report: GatewayReport) { self.reports.yield(report) }
+
+  /// The next thing that the control plane says, heartbeats left out.
+  func hear() async -> FeedMessage? {
+    for await message in self.messages where message != .heartbeat { return message }
+    return nil
+  }
+
+  /// Hears until the wanted comes.
+  func hear(_ isWanted: (FeedMessage) -> Bool) async -> FeedMessage? {
+    while let message = await self.hear() {
+      if isWanted(message) { return message }
+    }
+    return nil
+  }
+
+  /// Acknowledges whatever the newest revision is, once.
+  func acknowledgeNext() async {
+    guard let message = await self.hear() else { return }
+    switch message {
+    case .changes(_, let revision), .snapshot(_, let revision, _):
+      self.say(.acknowledged(revision: revision))
+    default: break
+    }
+  }
+}
+
+extension PlaneFixture {
+  static let gatewayID = "spiffe://example.org/gatehouse/gateway"
+
+  /// Serves one session while the body plays the gateway.
+  /// - Returns: the error that the session ended with, if it did before the body was over.
+  @discardableResult
+  func withGateway(
+    _ name: String = Self.gatewayID, isAdmitted: Bool = true,
+    _ body: @escaping @Sendable (PlayedGateway) async throws -> Void
+  ) async throws -> (any Error)? {
+    let id = try SPIFFEID(parsing: name)
+    if isAdmitted { self.plane.admission.admit(id) }
+    let (incoming, reports) = AsyncThrowingStream<GatewayReport, any Error>.makeStream()
+    let (messages, told) = AsyncStream<FeedMessage>.makeStream()
+    let session = GatewaySession(incoming: incoming) { told.yield($0) }
+    let ended = Slot<any Error>()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        do {
+          try await self.plane.feed.serve(session, gateway: id)
+        } catch {
+          ended.value = error
+        }
+        told.finish()
+      }
+      group.addTask {
+        defer { reports.finish() }
+        try await body(PlayedGateway(reports: reports, messages: messages))
+      }
+      try await group.waitForAll()
+    }
+    return ended.value
+  }
+}
+
+@Suite struct FeedTests {
+  private typealias Fixture = PlaneFixture
+
+  private func key(_ origin: String) throws -> NoteSigner {
+    try NoteSigner(name: origin, privateKey: Curve25519.Signing.PrivateKey())
+  }
+
+  private func hello(_ signer: NoteSigner) -> GatewayReport {
+    .hello(
+      name: "gateway", logOrigin: signer.verifierKey.name, logPublicKey: signer.verifierKey.text)
+  }
+
+  @Test("a session begins with the whole world, without secrets, and goes on with changes")
+  func snapshotAndChanges() async throws {
+    let fixture = try await Fixture()
+    try await fixture.withGateway { gateway in
+      guard case .snapshot(let items, let revision, true)? = await gateway.hear() else {
+        Issue.record("no snapshot")
+        return
+      }
+      let kinds = Set(items.map(\.kind))
+      #expect(kinds.isSubset(of: RecordForm.distributed))
+      #expect(kinds.isSuperset(of: ["workload", "service", "policy", "signing-key", "setting"]))
+      let change = try await fixture.apply([Fixture.workload("b", path: "/b")], isDryRun: true)
+      #expect(change.revision == revision)
+      async let applied = fixture.apply([Fixture.workload("b", path: "/b")])
+      guard case .changes(let changed, let next)? = await gateway.hear() else {
+        Issue.record("no changes")
+        return
+      }
+      #expect(changed.contains { $0.kind == "workload" && $0.name == "b" && $0.value != nil })
+      #expect(next > revision)
+      gateway.say(.acknowledged(revision: next))
+      let outcome = try await applied
+      #expect(outcome.gateways == .init(acknowledged: [Fixture.gatewayID], missing: []))
+      async let deleted = fixture.plane.administration.delete(
+        .workload, named: "b", by: Fixture.administrator)
+      guard case .changes(let gone, let last)? = await gateway.hear() else {
+        Issue.record("no changes")
+        return
+      }
+      #expect(gone.contains { $0.name == "b" && $0.value == nil })
+      #expect(gone.contains { $0.kind == "revocation" })
+      gateway.say(.acknowledged(revision: last))
+      _ = try await deleted
+    }
+  }
+
+  @Test("a world larger than one message comes in parts, of which the last is complete")
+  func parts() async throws {
+    let fixture = try await Fixture()
+    let long = String(repeating: "#", count: 700_000)
+    for number in 0..<4 {
+      try await fixture.apply(
+        [
+          Fixture.service(
+            "s\(number)", audience: "https://s\(number)", host: "s\(number)",
+            contract: Fixture.contract + "\n# " + long)
+        ])
+    }
+    try await fixture.withGateway { gateway in
+      var names: [String] = []
+      var count = 0
+      while case .snapshot(let items, _, let isComplete)? = await gateway.hear() {
+        names += items.map { "\($0.kind)/\($0.name)" }
+        count += 1
+        if isComplete { break }
+      }
+      #expect(count > 2)
+      #expect(Set(names).count == names.count)
+      #expect(names.filter { $0.hasPrefix("service/") }.count == 5)
+    }
+  }
+
+  @Test(
+    "who is no gateway gets nothing",
+    arguments: [
+      "spiffe://example.org/shop/checkout", "spiffe://example.com/gatehouse/gateway",
+      "spiffe://example.org/gatehouse/other",
+    ])
+  func notAGateway(name: String) async throws {
+    let fixture = try await Fixture()
+    let error = try await fixture.withGateway(name, isAdmitted: false) { gateway in
+      #expect(await gateway.hear() == nil)
+    }
+    #expect(error is AdministrationError)
+    #expect(try await fixture.plane.observation.status().json["gateways"] == [])
+  }
+
+  @Test("a workload that is registered as a gateway is one, until it is revoked")
+  func registeredGateway() async throws {
+    let fixture = try await Fixture()
+    let id = "spiffe://example.org/edge/gateway"
+    try await fixture.apply(
+      [Fixture.workload("edge", path: "/edge/gateway", ["kind": "gateway"])])
+    let error = try await fixture.withGateway(id, isAdmitted: false) { gateway in
+      guard case .snapshot? = await gateway.hear() else {
+        Issue.record("no snapshot")
+        return
+      }
+      async let revoked = fixture.revoke(.workload(try SPIFFEID(parsing: id)))
+      // The session is over: whoever holds the stolen SVID hears nothing any more.
+      while await gateway.hear() != nil {}
+      let pauses = fixture.clock.pauses
+      fixture.clock.advance(bySeconds: 6)
+      _ = pauses
+      let outcome = try await revoked
+      #expect(outcome.gateways.acknowledged == [])
+    }
+    #expect(error is AdministrationError)
+  }
+
+  @Test("revoke returns when every gateway has acknowledged")
+  func acknowledged() async throws {
+    let fixture = try await Fixture()
+    try await fixture.withGateway { gateway in
+      _ = await gateway.hear()
+      async let outcome = fixture.revoke(.credential(CredentialID("c1")))
+      await gateway.acknowledgeNext()
+      let gateways = try await outcome.gateways
+      #expect(gateways.acknowledged == [Fixture.gatewayID])
+    }
+  }
+
+  @Test("a gateway that does not acknowledge is listed when the time is over")
+  func unacknowledged() async throws {
+    let fixture = try await Fixture()
+    try await fixture.withGateway { gateway in
+      guard case .snapshot(_, let revision, _)? = await gateway.hear() else { return }
+      gateway.say(.acknowledged(revision: revision))
+      gateway.say(.rejected(revision: revision + 1, reason: "cannot read it"))
+      let pauses = fixture.clock.pauses
+      async let outcome = fixture.revoke(.credential(CredentialID("c1")))
+      _ = await gateway.hear()
+      await fixture.clock.pauses(reach: pauses + 1)
+      fixture.clock.advance(bySeconds: 6)
+      let revoked = try await outcome.gateways
+      #expect(revoked == .init(acknowledged: [], missing: [Fixture.gatewayID]))
+      let gateways = try await fixture.plane.observation.status().json["gateways"]
+      #expect(gateways?.arrayValue?.first?.objectValue?["rejection"] == "cannot read it")
+      #expect(gateways?.arrayValue?.first?.objectValue?["current"] == false)
+    }
+  }
+
+  @Test("a gateway that leaves before it acknowledges is listed as missing")
+  func leaves() async throws {
+    let fixture = try await Fixture()
+    let outcomes = Slot<RevocationOutcome>()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      let (left, leave) = AsyncStream<Void>.makeStream()
+      let (entered, enter) = AsyncStream<Void>.makeStream()
+      group.addTask {
+        try await fixture.withGateway { gateway in
+          _ = await gateway.hear()
+          enter.yield()
+          _ = await gateway.hear()
+        }
+        leave.yield()
+      }
+      for await _ in entered { break }
+      let pauses = fixture.clock.pauses
+      group.addTask {
+        let outcome = try await fixture.revoke(.credential(CredentialID("c1")))
+        outcomes.value = outcome
+      }
+      for await _ in left { break }
+      await fixture.clock.pauses(reach: pauses + 1)
+      fixture.clock.advance(bySeconds: 6)
+      try await group.waitForAll()
+    }
+    #expect(outcomes.value?.gateways.missing == [Fixture.gatewayID])
+  }
+
+  @Test("events are taken in, told as stored, and found; what only the server can say is not")
+  func events() async throws {
+    let fixture = try await Fixture()
+    let signer = try self.key("example.org/log/gateway")
+    try await fixture.withGateway { gateway in
+      _ = await gateway.hear()
+      gateway.say(self.hello(signer))
+      let held = await gateway.hear { if case .eventsStored = $0 { true } else { false } }
+      #expect(held == .eventsStored(position: -1))
+      var request = AuditEvent(
+        type: .requestAllowed, time: fixture.clock.now(), actor: .init(kind: .gateway, id: "g"))
+      request.request = .init(requestID: "r1")
+      var forged = AuditEvent(
+        type: .credentialIssued, time: fixture.clock.now(), actor: .init(kind: .server, id: "s"))
+      forged.credential = .init(id: "forged", kind: "access-token")
+      gateway.say(
+        .events([
+          ShippedEvent(position: 3, line: request.encoded()),
+          ShippedEvent(position: 4, line: forged.encoded()),
+          ShippedEvent(position: 5, line: Array("garbage".utf8)),
+        ]))
+      let stored = await gateway.hear { if case .eventsStored = $0 { true } else { false } }
+      #expect(stored == .eventsStored(position: 5))
+      let requests = try await fixture.state.index.events(
+        matching: IndexKey(kind: "request", value: "r1"), types: nil, limit: 9)
+      #expect(requests.map(\.position) == [3])
+      #expect(requests.map(\.log) == ["example.org/log/gateway"])
+      let issues = try await fixture.state.index.events(
+        matching: IndexKey(kind: "credential", value: "forged"), types: nil, limit: 9)
+      #expect(issues.isEmpty)
+    }
+  }
+
+  @Test("events and checkpoints without hello end the session")
+  func withoutHello() async throws {
+    for report in [GatewayReport.events([]), .checkpoint(text: "x")] {
+      let fixture = try await Fixture()
+      let error = try await fixture.withGateway { gateway in
+        gateway.say(report)
+        while await gateway.hear() != nil {}
+      }
+      #expect(error is AdministrationError)
+    }
+  }
+
+  @Test("a log is bound to its gateway and key; the origin of another log is refused")
+  func logs() async throws {
+    let fixture = try await Fixture()
+    let signer = try self.key("example.org/log/gateway")
+    func session(
+      _ report: GatewayReport, as name: String = Fixture.gatewayID
+    ) async throws -> (any Error)? {
+      try await fixture.withGateway(name) { gateway in
+        gateway.say(report)
+        _ = await gateway.hear { if case .eventsStored = $0 { true } else { false } }
+      }
+    }
+    #expect(try await session(self.hello(signer)) == nil)
+    #expect(try await session(self.hello(signer)) == nil, "the same once more")
+    #expect(try await session(self.hello(try self.key("example.org/log/gateway"))) != nil)
+    #expect(try await session(self.hello(try self.key("example.org/log/other"))) != nil)
+    let second = "spiffe://example.org/gatehouse/gateway-2"
+    #expect(
+      try await session(self.hello(try self.key("example.org/log/gateway")), as: second) != nil)
+    #expect(try await session(self.hello(try self.key(RecordingTrail.origin)), as: second) != nil)
+    #expect(
+      try await session(
+        .hello(name: "x", logOrigin: "a", logPublicKey: signer.verifierKey.text), as: second) != nil
+    )
+    #expect(
+      try await session(.hello(name: "x", logOrigin: "a", logPublicKey: "a"), as: second) != nil)
+    #expect(
+      try await session(self.hello(try self.key("example.org/log/gateway-2")), as: second) == nil)
+  }
+
+  @Test("a signed checkpoint is anchored in the server's log; another's is refused")
+  func checkpoints() async throws {
+    let fixture = try await Fixture()
+    let signer = try self.key("example.org/log/gateway")
+    func note(_ origin: String, by signer: NoteSigner) throws -> String {
+      let root = MerkleHash.empty
+      let text = "\(origin)\n0\n\(root)\n"
+      return String(decoding: try VerifiedNote.sign(Array(text.utf8), by: [signer]), as: UTF8.self)
+    }
+    let good = try note("example.org/log/gateway", by: signer)
+    try await fixture.withGateway { gateway in
+      gateway.say(self.hello(signer))
+      gateway.say(.checkpoint(text: good))
+      gateway.say(.flushed(id: 1))
+      gateway.say(.events([]))
+      gateway.say(.events([ShippedEvent(position: 1, line: [])]))
+      _ = await gateway.hear { $0 == .eventsStored(position: 1) }
+    }
+    let event = try #require(fixture.audit.events(.logAnchored).first)
+    #expect(event.subject?.name == "example.org/log/gateway")
+    for bad in [
+      try note("example.org/log/other", by: signer),
+      try note("example.org/log/gateway", by: try self.key("example.org/log/gateway")), "garbage",
+      "",
+    ] {
+      let error = try await fixture.withGateway { gateway in
+        gateway.say(self.hello(signer))
+        gateway.say(.checkpoint(text: bad))
+        while await gateway.hear() != nil {}
+      }
+      #expect(error != nil)
+    }
+    #expect(fixture.audit.events(.logAnchored).count == 1)
+  }
+
+  @Test("trace asks the gateways to flush first, and sees what they had")
+  func flush() async throws {
+    let fixture = try await Fixture()
+    let signer = try self.key("example.org/log/gateway")
+    try await fixture.withGateway { gateway in
+      gateway.say(self.hello(signer))
+      _ = await gateway.hear { if case .eventsStored = $0 { true } else { false } }
+      async let trace = fixture.plane.observation.trace("r1")
+      guard
+        case .flush(let id)? = await gateway.hear({ if case .flush = $0 { true } else { false } })
+      else { return }
+      var request = AuditEvent(
+        type: .requestRefused, time: fixture.clock.now(), actor: .init(kind: .gateway, id: "g"))
+      request.request = .init(requestID: "r1")
+      gateway.say(.events([ShippedEvent(position: 1, line: request.encoded())]))
+      gateway.say(.flushed(id: id))
+      let found = try await trace
+      #expect(found?.json["requests"]?.arrayValue?.count == 1)
+    }
+  }
+
+  @Test("a heartbeat comes when nothing else does")
+  func heartbeat() async throws {
+    let fixture = try await Fixture()
+    let pauses = fixture.clock.pauses
+    try await fixture.withGateway { gateway in
+      await fixture.clock.pauses(reach: pauses + 1)
+      fixture.clock.advance(bySeconds: 2)
+      for await message in gateway.messages where message == .heartbeat { return }
+    }
+  }
+}
+
+@Suite struct ForeignCredentialTests {
+  private typealias Fixture = PlaneFixture
+
+  private func seen(
+    _ id: String, digest: String, keyID: String, expiresAt: Int64
+  ) -> SeenCredential {
+    SeenCredential(
+      id: id, digest: digest, keyID: keyID, workload: "spiffe://example.org/shop/checkout",
+      requestID: "r1", expiresAt: expiresAt)
+  }
+
+  /// Reports what was seen, and returns when it has been looked at.
+  private func report(_ fixture: Fixture, _ seen: [SeenCredential]) async throws {
+    try await fixture.withGateway { gateway in
+      gateway.say(.seen(seen))
+      async let flushed: Void = fixture.plane.observation.flush()
+      if case .flush(let id)? = await gateway.hear({ if case .flush = $0 { true } else { false } })
+      {
+        gateway.say(.flushed(id: id))
+      }
+      try await flushed
+    }
+  }
+
+  @Test("a token minted with the real key outside the server is reported, and its key named")
+  func mintedElsewhere() async throws {
+    let fixture = try await Fixture()
+    let token = try #require(
+      try fixture.verified(try await fixture.exchange(try await fixture.jwtSVID())))
+    let digest = try #require(CredentialDigest(bytes: token.digest)).description
+    let now = fixture.clock.now().seconds
+    let other = String(repeating: "cd", count: 32)
+    try await self.report(
+      fixture,
+      [
+        self.seen(token.jwtID, digest: digest, keyID: token.keyID, expiresAt: now + 300),
+        self.seen("unknown", digest: other, keyID: token.keyID, expiresAt: now + 300),
+        self.seen(token.jwtID, digest: other, keyID: token.keyID, expiresAt: now + 300),
+        self.seen("not an id", digest: digest, keyID: token.keyID, expiresAt: now + 300),
+      ])
+    let events = fixture.audit.events(.detectionRaised)
+    #expect(events.map(\.credential?.id) == ["unknown", token.jwtID, "not an id"])
+    #expect(events.allSatisfy { $0.credential?.keyID == token.keyID })
+    #expect(events.allSatisfy { $0.subject?.change == "credential-minted-elsewhere" })
+    #expect(events.allSatisfy { $0.request?.requestID == "r1" })
+    #expect(fixture.state.warnings.all.count == 3)
+    #expect(fixture.state.warnings.all.allSatisfy { $0.contains("--key \(token.keyID)") })
+    let findings = try await fixture.plane.observation.status().json["findings"]?.arrayValue
+    #expect(findings?.count == 3)
+    let trace = try #require(try await fixture.plane.observation.trace("unknown"))
+    #expect(trace.json["evidence"] == .null)
+    #expect(trace.json["detections"]?.arrayValue?.count == 1)
+  }
+
+  @Test("a finding about a giant or strange credential is recorded and found all the same")
+  func giant() async throws {
+    let fixture = try await Fixture()
+    let giant = "line\nbreak" + String(repeating: "x", count: 1 << 20)
+    try await self.report(
+      fixture, [self.seen(giant, digest: giant, keyID: giant, expiresAt: .max)])
+    let event = try #require(fixture.audit.events(.detectionRaised).first)
+    #expect(event.encoded().count < 10_000)
+    #expect(fixture.state.warnings.all.allSatisfy { $0.utf8.count < 2000 && !$0.contains("\n") })
+    let found = try await fixture.state.index.recent(type: "detection.raised", limit: 9)
+    #expect(found.count == 1)
+  }
+
+  @Test("a token that has expired or was issued before a restart is ours all the same")
+  func lateReports() async throws {
+    let fixture = try await Fixture()
+    let token = try #require(
+      try fixture.verified(try await fixture.exchange(try await fixture.jwtSVID())))
+    let digest = try #require(CredentialDigest(bytes: token.digest)).description
+    let seen = [
+      self.seen(token.jwtID, digest: digest, keyID: token.keyID, expiresAt: token.expiresAt)
+    ]
+    fixture.clock.advance(bySeconds: 7200)
+    let again = PlaneFixture(state: fixture.state, plane: try await fixture.state.start(seed: 5))
+    try await self.report(again, seen)
+    #expect(again.audit.events(.detectionRaised).isEmpty)
+    #expect(again.state.warnings.all.isEmpty)
+  }
+}

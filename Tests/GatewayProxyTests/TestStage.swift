@@ -1,0 +1,216 @@
+import Audit
+import AuditStore
+import Credentials
+import Foundation
+import Gateway
+import GatewayProxy
+import HTTPMessages
+import Inspection
+import Logging
+import NIOCore
+import NIOPosix
+import OAuth
+import OpenAPIContract
+import SPIFFE
+import Synchronization
+
+/// A gateway that listens on a real socket, a service behind it, and a log on disk.
+struct TestStage: Sendable {
+  let port: Int
+  let upstream: TestUpstream
+  let issuer: TestIssuer
+  let current: CurrentWorld
+  let live: LiveRequests
+  let recorder: RequestRecorder
+  let store: AuditStore
+  let group: MultiThreadedEventLoopGroup
+  let world: GatewayWorld
+
+  struct Options: Sendable {
+    var isAllowed = true
+    var forwardsToken = false
+    var upstream: String?
+    var headTimeout = TimeAmount.seconds(10)
+    var maximumBody: UInt64 = 10_000_000
+    var auditCapacity = 1000
+    var isStale = false
+    /// In seconds.
+    var responseTimeout: Int64 = 30
+  }
+
+  static let now = Instant(seconds: 1_000_100)
+
+  static func run(
+    _ options: Options = Options(), _ body: @escaping @Sendable (TestStage) async throws -> Void
+  ) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "gateway-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let group = MultiThreadedEventLoopGroup.singleton
+    let store = try await AuditStore.open(
+      .init(
+        folder: folder.path + "/log", scratch: folder.path + "/scratch",
+        origin: "example.org/log/gw", signingKey: [UInt8](repeating: 7, count: 32),
+        now: { 1_000_100_000 }, clock: ContinuousClock()))
+    let upstream = TestUpstream(group: group)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      let (ports, port) = AsyncStream<Int>.makeStream()
+      tasks.addTask { try await upstream.run { port.yield($0) } }
+      var iterator = ports.makeAsyncIterator()
+      let upstreamPort = await iterator.next() ?? 0
+      let stage = try Self.assemble(options, upstreamPort, upstream, store, group)
+      let gateway = stage.1
+      let recorder = stage.0.recorder
+      tasks.addTask { try await recorder.run() }
+      var configuration = ProxyConfiguration(address: "127.0.0.1", port: 0)
+      configuration.headTimeout = options.headTimeout
+      configuration.lingerTimeout = .milliseconds(300)
+      let listener = GatewayListener(
+        configuration: configuration, gateway: gateway, group: group,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      ) { _, number in port.yield(number) }
+      tasks.addTask { try await listener.run() }
+      try await body(stage.0.listening(on: await iterator.next() ?? 0))
+      tasks.cancelAll()
+      // What is cancelled may say so.
+      while let result = await tasks.nextResult() { _ = result }
+    }
+    try await store.close()
+  }
+
+  private static func assemble(
+    _ options: Options, _ upstreamPort: Int, _ upstream: TestUpstream, _ store: AuditStore,
+    _ group: MultiThreadedEventLoopGroup
+  ) throws -> (TestStage, Gateway) {
+    let clock = FixedClock()
+    let issuer = TestIssuer()
+    let current = CurrentWorld(stalenessMilliseconds: 30_000)
+    let world = try Self.world(options, upstreamPort, issuer)
+    current.replace(with: world)
+    if !options.isStale { current.confirm(at: Self.now) }
+    let news = Signal()
+    var recording = RequestRecorder.Configuration(gateway: "gw")
+    recording.capacity = options.auditCapacity
+    let recorder = RequestRecorder(
+      configuration: recording, store: store, clock: clock, committed: news,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let live = LiveRequests()
+    let counter = Mutex<UInt64>(1)
+    let random = RandomSource {
+      counter.withLock {
+        $0 &+= 1
+        return $0 &* 0x9E37_79B9_7F4A_7C15
+      }
+    }
+    let gateway = Gateway(
+      current: current, live: live, seen: SeenCredentials(capacity: 100), recorder: recorder,
+      news: news, random: random, clock: clock)
+    let stage = TestStage(
+      port: 0, upstream: upstream, issuer: issuer, current: current, live: live,
+      recorder: recorder, store: store, group: group, world: world)
+    return (stage, gateway)
+  }
+
+  private static func world(
+    _ options: Options, _ upstreamPort: Int, _ issuer: TestIssuer
+  ) throws -> GatewayWorld {
+    let names = [
+      "close", "garbage", "broken", "broken-chunks", "hang", "stream", "early", "empty", "old",
+      "hops", "echo", "plain",
+    ]
+    let paths = names.map { name in
+      """
+        /\(name):
+          get: {operationId: get-\(name), responses: {}}
+          head: {operationId: head-\(name), responses: {}}
+          post: {operationId: post-\(name), responses: {}, requestBody: {content: {text/plain: {}}}}
+          patch: {operationId: patch-\(name), security: [{oauth: [orders.write]}], responses: {}}
+      """
+    }
+    let contract = """
+      openapi: 3.1.0
+      info: {title: Test, version: "1"}
+      components:
+        securitySchemes:
+          oauth:
+            type: oauth2
+            flows:
+              clientCredentials:
+                tokenUrl: https://issuer.example/oauth2/token
+                scopes: {orders.read: read, orders.write: write}
+      paths:
+      \(paths.joined(separator: "\n"))
+      """
+    let service = RoutedService(
+      name: "orders", audience: try Audience(parsing: "https://orders.example"),
+      contract: try Contract(parsing: contract), anonymous: ["get-plain"], enforcement: [:],
+      maximumBody: options.maximumBody,
+      forwarding: .init(
+        upstream: options.upstream ?? "http://127.0.0.1:\(upstreamPort)",
+        forwardsToken: options.forwardsToken, responseTimeout: options.responseTimeout),
+      mustBeRecorded: true)
+    var routes = RouteTable()
+    routes.add(service, host: "orders.example", pathPrefix: "/")
+    return GatewayWorld(
+      revision: 7, trustDomain: try TrustDomain(parsing: "example.org"), routes: routes,
+      issuer: try issuer.issuerKeys(),
+      workloads: [try SPIFFEID(parsing: "spiffe://example.org/shop/checkout")],
+      policy: FixedPolicy(isAllowed: options.isAllowed), revocations: RevocationView(), leeway: 5)
+  }
+
+  private func listening(on port: Int) -> TestStage {
+    TestStage(
+      port: port, upstream: self.upstream, issuer: self.issuer, current: self.current,
+      live: self.live, recorder: self.recorder, store: self.store, group: self.group,
+      world: self.world)
+  }
+
+  func connect<Result>(_ body: (inout TestClient) async throws -> Result) async throws -> Result {
+    try await TestClient.connect(port: self.port, group: self.group, body)
+  }
+
+  /// Sends one request with a good token on a connection of its own.
+  func request(
+    _ line: String, _ fields: String = "", body: String = "", token: String? = nil
+  ) async throws -> TestClient.Answer {
+    let token = try token ?? self.issuer.token()
+    let method = HTTPMethod(rawValue: String(line.prefix { $0 != " " })) ?? .get
+    return try await self.connect { client in
+      try await client.send(
+        head: "\(line) HTTP/1.1\nHost: orders.example\nAuthorization: Bearer \(token)\(fields)")
+      if !body.isEmpty { try await client.send(body) }
+      return try await client.answer(to: method)
+    }
+  }
+
+  /// Sends bytes as they are.
+  func raw(_ text: String) async throws -> TestClient.Answer {
+    try await self.connect { client in
+      try await client.send(text)
+      return try await client.answer()
+    }
+  }
+
+  /// Every event that has been recorded.
+  func events() async throws -> [AuditEvent] {
+    await self.recorder.drain()
+    return try await self.store.events(from: .start).events.compactMap {
+      AuditEvent(line: $0.bytes)
+    }
+  }
+}
+
+struct FixedPolicy: CallPolicy {
+  let isAllowed: Bool
+
+  func verdict(on call: Call) -> PolicyVerdict {
+    PolicyVerdict(
+      isAllowed: self.isAllowed, policies: ["shop/0"],
+      explanation: self.isAllowed ? "" : "a policy forbids this")
+  }
+}
+
+struct FixedClock: WallClock {
+  func now() -> Instant { TestStage.now }
+}

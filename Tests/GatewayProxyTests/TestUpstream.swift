@@ -1,0 +1,157 @@
+import HTTPMessages
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A service behind the gateway that does what the path of a request says, for better or worse.
+final class TestUpstream: Sendable {
+  /// The heads that it has received, and what became of their connections.
+  private let received = Mutex<[String]>([])
+  private let ended: AsyncStream<Void>.Continuation
+  /// One element for each connection that has ended.
+  let endings: AsyncStream<Void>
+  private let group: MultiThreadedEventLoopGroup
+
+  init(group: MultiThreadedEventLoopGroup) {
+    self.group = group
+    (self.endings, self.ended) = AsyncStream.makeStream()
+  }
+
+  var heads: [String] { self.received.withLock { $0 } }
+
+  func run(_ ready: @escaping @Sendable (Int) -> Void) async throws {
+    let server: NIOAsyncChannel<any Channel, Never> = try await ServerBootstrap(group: self.group)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.autoRead, value: false)
+      .bind(host: "127.0.0.1", port: 0) { channel in
+        channel.eventLoop.makeSucceededFuture(channel)
+      }
+    ready(server.channel.localAddress?.port ?? 0)
+    try await server.executeThenClose { channels in
+      try await withThrowingDiscardingTaskGroup { group in
+        for try await channel in channels {
+          group.addTask {
+            try? await self.serve(channel)
+            self.ended.yield()
+          }
+        }
+      }
+    }
+  }
+
+  private func serve(_ channel: any Channel) async throws {
+    let connection = try await channel.eventLoop.submit {
+      guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
+      return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+    }.get()
+    try await connection.executeThenClose { inbound, outbound in
+      channel.setOption(.autoRead, value: true).whenComplete { _ in }
+      try await self.serve(inbound, outbound)
+    }
+  }
+
+  private func serve(
+    _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+    _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  ) async throws {
+    var iterator = inbound.makeAsyncIterator()
+    var bytes: [UInt8] = []
+    while true {
+      var parser = RequestHeadParser(pathRules: .all)
+      var head: RequestHead?
+      while head == nil {
+        if let found = try parser.receive(bytes) {
+          let text = String(decoding: bytes.prefix(found.consumed), as: UTF8.self)
+          self.received.withLock { $0.append(text) }
+          bytes.removeFirst(found.consumed)
+          head = found.head
+        } else {
+          bytes = []
+          guard let more = try await iterator.next(isolation: #isolation) else { return }
+          bytes = Array(more.readableBytesView)
+        }
+      }
+      guard let head else { return }
+      guard
+        try await self.behave(
+          head, &bytes, &iterator,
+          { text in
+            try await outbound.write(ByteBuffer(string: text))
+          })
+      else { return }
+    }
+  }
+
+  /// - Returns: whether the connection goes on.
+  private func behave(
+    _ head: RequestHead, _ bytes: inout [UInt8],
+    _ iterator: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator,
+    _ write: (String) async throws -> Void
+  ) async throws -> Bool {
+    switch head.target.path {
+    case "/close": return false
+    case "/garbage":
+      try await write("ICY 200 fine\r\n\r\n")
+      return false
+    case "/broken":
+      try await write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789")
+      return false
+    case "/broken-chunks":
+      try await write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+      return false
+    case "/hang":
+      _ = try await iterator.next(isolation: #isolation)
+      return false
+    case "/stream":
+      try await write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+      _ = try await iterator.next(isolation: #isolation)
+      return false
+    case "/early":
+      try await write("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno")
+      return false
+    case "/empty":
+      try await write("HTTP/1.1 204 No Content\r\n\r\n")
+      return true
+    case "/old":
+      try await write("HTTP/1.0 200 OK\r\n\r\nuntil the end")
+      return false
+    case "/hops":
+      try await write(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: x-hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n"
+          + "Gatehouse-Subject: me\r\nX-Request-Id: theirs\r\nX-Kept: yes\r\n\r\nok")
+      return true
+    case "/echo":
+      try await write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+      try await self.echo(head, &bytes, &iterator, isAnswer: true, write)
+      return true
+    default:
+      let length = head.method == .head ? 5 : 2
+      let body = head.method == .head ? "" : "ok"
+      try await self.echo(head, &bytes, &iterator, isAnswer: false, write)
+      try await write("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n\(body)")
+      return true
+    }
+  }
+
+  private func echo(
+    _ head: RequestHead, _ bytes: inout [UInt8],
+    _ iterator: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator,
+    isAnswer: Bool, _ write: (String) async throws -> Void
+  ) async throws {
+    var decoder = BodyDecoder(framing: head.framing)
+    while true {
+      var offset = 0
+      while let part = try decoder.next(in: bytes.span, at: &offset) {
+        guard case .data(let range) = part else {
+          bytes.removeFirst(offset)
+          if isAnswer { try await write("0\r\n\r\n") }
+          return
+        }
+        let text = String(decoding: bytes[range], as: UTF8.self)
+        if isAnswer { try await write("\(String(range.count, radix: 16))\r\n\(text)\r\n") }
+      }
+      guard let more = try await iterator.next(isolation: #isolation) else { return }
+      bytes = Array(more.readableBytesView)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import HTTPMessages
+import Inspection
+import OpenAPIContract
+import Testing
+
+@Suite("The stages after the credential, and their order")
+struct StageOrderTests {
+  private func request(_ line: String, _ more: String = "") throws -> InspectionResult {
+    try self.request(Situation(), line, more)
+  }
+
+  private func request(
+    _ situation: Situation, _ line: String, _ more: String = ""
+  ) throws -> InspectionResult {
+    let token = try situation.issuer.token()
+    return try situation.inspect(
+      "\(line) HTTP/1.1\nHost: orders.example\nAuthorization: Bearer \(token)\(more)")
+  }
+
+  @Test("an unknown host is answered before the credential is asked for")
+  func host() throws {
+    let result = try Situation().inspect("GET / HTTP/1.1\nHost: other.example")
+    #expect(result.refusal?.code == "host/unknown")
+  }
+
+  @Test("the credential is asked for before the operation's own refusal")
+  func credentialFirst() throws {
+    let result = try Situation().inspect("GET /nothing HTTP/1.1\nHost: orders.example")
+    #expect(result.refusal?.code == "credential/token-missing")
+  }
+
+  @Test("an unknown operation is 404, another method 405 with Allow")
+  func operation() throws {
+    #expect(try self.request("GET /nothing").refusal?.code == "operation/unknown")
+    let refusal = try #require(try self.request("DELETE /orders").refusal)
+    #expect(refusal.status.code == 405)
+    #expect(refusal.field("Allow") == "GET, POST")
+  }
+
+  @Test("a missing scope is named")
+  func scope() throws {
+    let refusal = try #require(
+      try self.request(
+        "POST /orders", "\nContent-Type: application/json\nContent-Length: 2"
+      ).refusal)
+    #expect(refusal.code == "scope/insufficient-scope")
+    let challenge = try #require(refusal.field("WWW-Authenticate"))
+    #expect(challenge.contains("error=\"insufficient_scope\""))
+    #expect(challenge.contains("scope=\"orders.write\""))
+  }
+
+  @Test("violations are named by pointer, without values")
+  func contract() throws {
+    let missing = try #require(try self.request("GET /orders").refusal)
+    #expect(missing.status.code == 400)
+    #expect(missing.violations.map(\.pointer) == ["/query/page"])
+    let body = String(decoding: missing.problem(requestID: "r").body(), as: UTF8.self)
+    #expect(body.contains("\"pointer\":\"/query/page\""))
+    #expect(body.contains("https://gatehouse.dev/problems/contract/violated"))
+    let unexpected = try self.request("GET /orders/1", "\nContent-Length: 5").refusal
+    #expect(unexpected?.violations.map(\.pointer) == ["/body"])
+    let large = try self.request("GET /orders/1", "\nContent-Length: 1001").refusal
+    #expect(large?.status.code == 413)
+  }
+
+  @Test("a body of another media type is 415")
+  func mediaType() throws {
+    var situation = Situation()
+    situation.enforcement = [.scope: .off]
+    let result = try self.request(
+      situation, "POST /orders", "\nContent-Type: text/plain\nContent-Length: 2")
+    #expect(result.refusal?.status.code == 415)
+  }
+
+  @Test("policy has the last word")
+  func policy() throws {
+    var situation = Situation()
+    situation.verdict = PolicyVerdict(
+      isAllowed: false, policies: ["shop/1"], explanation: "a policy forbids this")
+    let result = try self.request(situation, "GET /orders/1")
+    #expect(result.refusal?.code == "policy/denied")
+    #expect(result.facts.policies == ["shop/1"])
+  }
+
+  @Test("in shadow a refusal is noted and the request goes on")
+  func shadow() throws {
+    var situation = Situation()
+    situation.enforcement = [
+      .operation: .shadow, .scope: .shadow, .contract: .shadow, .policy: .shadow,
+      // These can never be relaxed, whatever is asked for.
+      .host: .off, .credential: .off,
+    ]
+    situation.verdict = PolicyVerdict(isAllowed: false, policies: [], explanation: "no")
+    let result = try self.request(situation, "POST /orders", "\nContent-Length: 1")
+    #expect(result.permit != nil)
+    #expect(
+      result.facts.shadowed.map(\.code) == [
+        "scope/insufficient-scope", "contract/media-type", "policy/denied",
+      ])
+    #expect(try situation.inspect(authorization: nil).refusal?.status.code == 401)
+    #expect(try self.request(situation, "GET /nothing").permit?.operation == nil)
+  }
+
+  @Test("routes match whole segments, the longest prefix first")
+  func routes() throws {
+    let world = try Situation().world()
+    let service = try #require(world.routes.service(host: "orders.example", path: "/"))
+    var table = RouteTable()
+    table.add(service, host: "a.example", pathPrefix: "/v1")
+    #expect(table.service(host: "a.example", path: "/v1") != nil)
+    #expect(table.service(host: "a.example", path: "/v1/x") != nil)
+    #expect(table.service(host: "a.example", path: "/v10") == nil)
+    #expect(table.service(host: "a.example", path: "/") == nil)
+    #expect(table.service(host: "b.example", path: "/v1") == nil)
+  }
+
+  @Test("every framing refusal becomes a problem of its own status")
+  func framing() {
+    for refusal in RequestRefusal.allCases {
+      let answer = Refusal(framing: refusal)
+      #expect(answer.stage == .framing)
+      #expect(answer.status == refusal.status)
+      #expect(answer.type == "https://gatehouse.dev/problems/framing/\(refusal.rawValue)")
+    }
+  }
+}
