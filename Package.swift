@@ -210,6 +210,35 @@ let standardsTests: [Target] = [
   tests("TransparencyLog", [crypto]),
 ]
 
+let domainTests: [Target] = [
+  tests("Credentials", ["SPIFFE"]),
+  tests("Enrollment", ["SPIFFE", "StrictJSON"]),
+  tests("Issuance", ["Credentials"]),
+  tests("Authorization", ["CedarPolicy"]),
+  tests("Audit", ["Credentials", "StrictJSON"]),
+  tests("Distribution", ["Credentials", "SPIFFE", "StrictJSON"]),
+]
+
+let controlPlaneTests: [Target] = [
+  tests(
+    "ControlPlane",
+    [
+      "Audit", "Credentials", "Distribution", "Enrollment", "EventIndex", "Issuance", "JOSE",
+      "OAuth", "RecordStore", "SPIFFE", "StrictJSON", "TransparencyLog", crypto, x509,
+    ]),
+  tests("SecretFiles"),
+  tests("KeyCustody", ["SecretFiles"]),
+  tests(
+    "SVIDTransport",
+    [
+      "ControlPlaneClient", "ControlPlaneServer", "Distribution", "GatewayFeedAPI", "SPIFFE",
+      crypto,
+      x509, grpcCore, grpcTransport,
+    ]),
+  .testTarget(
+    name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: settings),
+]
+
 let storageTests: [Target] = [
   tests("RecordStore", ["RecordStoreConformance"]),
   tests("EventIndex", ["EventIndexConformance"]),
@@ -316,6 +345,6 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: standards + domain + storage + services + edges + programs + gateway + testKits
-    + standardsTests + storageTests + nodeTests
+    + standardsTests + domainTests + controlPlaneTests + storageTests + nodeTests
     + commandTests + gatewayTests + systemTests + benchmarks
 )

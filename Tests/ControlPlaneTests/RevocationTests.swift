@@ -160,6 +160,15 @@ import X509
     String(decoding: fixture.plane.documents.document(document), as: UTF8.self).contains(text)
   }
 
+  @Test("a node through which nothing was issued is refused instead of doing nothing")
+  func unknownNode() async throws {
+    let fixture = try await Fixture()
+    let error = await failure(AdministrationError.self) {
+      _ = try await fixture.revoke(.node("node-7"))
+    }
+    #expect(error?.code == .notFound)
+  }
+
   @Test("revoking the intermediate that signs replaces it, so that SVIDs go on")
   func intermediate() async throws {
     let fixture = try await Fixture()

@@ -1,6 +1,7 @@
 import Audit
 import ControlPlane
 import Credentials
+import Enrollment
 import EventIndex
 import OAuth
 import RecordStore
@@ -182,6 +183,8 @@ import Testing
   func otherRevocation() async throws {
     let story = try await self.story()
     _ = try await story.fixture.revoke(.credential(CredentialID("other")))
+    let elsewhere = Evidence(attestor: "unix", facts: ["uid": ["1000"]], node: "node-2")
+    _ = try await story.fixture.jwtSVID(evidence: elsewhere)
     _ = try await story.fixture.revoke(.node("node-2"))
     _ = try await story.fixture.revoke(.issuedBefore(Instant(seconds: story.token.issuedAt - 1)))
     #expect(try await self.trace(story, story.token.jwtID)["revocation"] == .null)
