@@ -9,6 +9,9 @@ BUILD_PACKAGES := ca-certificates git libsqlite3-dev zlib1g-dev
 # What tests drive: other users (setpriv), foreign clients (python, curl), foreign X.509 (openssl).
 TEST_PACKAGES := curl openssl python3 python3-venv util-linux
 
+# What benchmarks put behind and before the gateway.
+BENCH_PACKAGES := nginx-light wrk procps python3
+
 VENV := .build/venv
 
 # Swift files that people write; generated ones are left as their generator made them.
@@ -53,7 +56,8 @@ format:
 	$(SWIFT_FILES) | xargs -0 $(SWIFT) format format --in-place --parallel
 
 bench: build
-	@test -x Benchmarks/run || { echo 'make bench: Benchmarks/run is missing' >&2; exit 1; }
+	@$(call install,$(BENCH_PACKAGES))
+	$(SWIFT) build -c release --product gatehouse-load
 	Benchmarks/run
 
 clean:

@@ -130,11 +130,11 @@ import Testing
   @Test("a restart goes on with the same root and keys, and with a fresh intermediate")
   func restart() async throws {
     let fixture = try await Fixture()
-    let bundle = fixture.plane.documents.document(.trustBundle)
+    let bundle = try fixture.plane.documents.document(.trustBundle)
     let again = PlaneFixture(state: fixture.state, plane: try await fixture.state.start(seed: 9))
     #expect(
       try self.keyIDs(again, .accessTokenKeys) == (try self.keyIDs(fixture, .accessTokenKeys)))
-    #expect(again.plane.documents.document(.trustBundle) == bundle)
+    #expect(try again.plane.documents.document(.trustBundle) == bundle)
     _ = try await again.exchange(try await again.jwtSVID())
   }
 

@@ -1,6 +1,7 @@
 import Audit
 import Credentials
 import Gateway
+import GatewayProxy
 import HTTPMessages
 import Inspection
 import NIOCore
@@ -18,7 +19,7 @@ struct BadDayTests {
       #expect((answer.status, answer.problem ?? "") == (502, "forward/unreachable"))
     }
     try await TestStage.run { stage in
-      for path in ["/close", "/garbage"] {
+      for path in ["/close", "/garbage", "/signed"] {
         let answer = try await stage.request("GET \(path)")
         #expect((answer.status, answer.problem ?? "") == (502, "forward/broken"))
       }
@@ -86,6 +87,35 @@ struct BadDayTests {
       while events.isEmpty { events = try await stage.events() }
       #expect(events.first?.request?.status == 200)
       #expect(stage.live.count == 0)
+    }
+  }
+
+  @Test("a client that takes nothing of its answer is cut off")
+  func stalledClient() async throws {
+    var options = TestStage.Options()
+    options.configure = { $0.writeTimeout = .milliseconds(200) }
+    try await TestStage.run(options) { stage in
+      let token = try stage.issuer.token()
+      try await stage.connect { client in
+        try await client.send(
+          head: "GET /flood HTTP/1.1\nHost: orders.example\nAuthorization: Bearer \(token)")
+        var endings = stage.upstream.endings.makeAsyncIterator()
+        await endings.next()
+      }
+      var events = try await stage.events()
+      while events.isEmpty { events = try await stage.events() }
+      #expect(events.first?.decision?.reasons.contains { $0.hasPrefix("client-gone") } == true)
+    }
+  }
+
+  @Test("a body that does not end in time is refused, however it comes")
+  func endlessBody() async throws {
+    var options = TestStage.Options()
+    options.configure = { $0.bodyTotalTimeout = .milliseconds(200) }
+    try await TestStage.run(options) { stage in
+      let answer = try await stage.request(
+        "POST /plain", "\nContent-Type: text/plain\nContent-Length: 10", body: "ab")
+      #expect((answer.status, answer.problem ?? "") == (408, "framing/body-timeout"))
     }
   }
 

@@ -67,6 +67,16 @@ struct ForwardingTests {
     }
   }
 
+  @Test(
+    "a target goes on byte for byte",
+    arguments: ["/plain?", "/plain?a%5b1%5D=%7e&b=/?:@!$'()*+,;=~", "/plain?%41=%c3%a9"])
+  func target(_ target: String) async throws {
+    try await TestStage.run { stage in
+      _ = try await stage.request("GET \(target)")
+      #expect(stage.upstream.heads.first?.hasPrefix("GET \(target) HTTP/1.1\r\n") == true)
+    }
+  }
+
   @Test("the token goes on only where the service asks for it")
   func forwardToken() async throws {
     var options = TestStage.Options()

@@ -36,6 +36,8 @@ struct TestStage: Sendable {
     var isStale = false
     /// In seconds.
     var responseTimeout: Int64 = 30
+    /// The last word on how the gateway listens.
+    var configure: @Sendable (inout ProxyConfiguration) -> Void = { _ in }
   }
 
   static let now = Instant(seconds: 1_000_100)
@@ -66,6 +68,7 @@ struct TestStage: Sendable {
       var configuration = ProxyConfiguration(address: "127.0.0.1", port: 0)
       configuration.headTimeout = options.headTimeout
       configuration.lingerTimeout = .milliseconds(300)
+      options.configure(&configuration)
       let listener = GatewayListener(
         configuration: configuration, gateway: gateway, group: group,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -85,10 +88,10 @@ struct TestStage: Sendable {
   ) throws -> (TestStage, Gateway) {
     let clock = FixedClock()
     let issuer = TestIssuer()
-    let current = CurrentWorld(stalenessMilliseconds: 30_000)
+    let current = CurrentWorld(stalenessMilliseconds: 30_000, uptime: { 0 })
     let world = try Self.world(options, upstreamPort, issuer)
     current.replace(with: world)
-    if !options.isStale { current.confirm(at: Self.now) }
+    if !options.isStale { current.confirm() }
     let news = Signal()
     var recording = RequestRecorder.Configuration(gateway: "gw")
     recording.capacity = options.auditCapacity
@@ -117,7 +120,7 @@ struct TestStage: Sendable {
   ) throws -> GatewayWorld {
     let names = [
       "close", "garbage", "broken", "broken-chunks", "hang", "stream", "early", "empty", "old",
-      "hops", "echo", "plain",
+      "hops", "echo", "plain", "signed", "flood",
     ]
     let paths = names.map { name in
       """

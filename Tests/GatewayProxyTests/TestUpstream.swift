@@ -93,6 +93,13 @@ final class TestUpstream: Sendable {
     case "/garbage":
       try await write("ICY 200 fine\r\n\r\n")
       return false
+    case "/signed":
+      try await write("HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok")
+      return false
+    case "/flood":
+      try await write("HTTP/1.1 200 OK\r\n\r\n")
+      let piece = String(repeating: "x", count: 65_536)
+      while true { try await write(piece) }
     case "/broken":
       try await write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789")
       return false

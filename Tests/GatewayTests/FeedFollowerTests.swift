@@ -136,6 +136,62 @@ struct FeedFollowerTests {
     }
   }
 
+  @Test("a wall clock that is set back does not lengthen the time without news")
+  func clockSetBack() async throws {
+    try await TestGateway.run { gateway in
+      var sessions = gateway.feed.sessions.makeAsyncIterator()
+      let session = try #require(await sessions.next())
+      var reports = session.reports.makeAsyncIterator()
+      session.tell(
+        .snapshot(items: try TestRecords.world(gateway.issuer), revision: 5, isComplete: true))
+      _ = try await self.acknowledged(&reports)
+      gateway.clock.advance(bySeconds: 30)
+      gateway.clock.setBack(bySeconds: 30)
+      #expect(try gateway.outcome() == nil)
+      gateway.clock.advance(bySeconds: 1)
+      #expect(try gateway.outcome() == "credential/state-stale")
+    }
+  }
+
+  @Test("a control plane that is behind can only revoke, and does not keep the gateway going")
+  func behind() async throws {
+    try await TestGateway.run { gateway in
+      let items = try TestRecords.world(gateway.issuer)
+      var sessions = gateway.feed.sessions.makeAsyncIterator()
+      let first = try #require(await sessions.next())
+      var reports = first.reports.makeAsyncIterator()
+      first.tell(.snapshot(items: items, revision: 5, isComplete: true))
+      _ = try await self.acknowledged(&reports)
+      gateway.clock.advance(bySeconds: 31)
+      first.hangUp()
+
+      let second = try #require(await sessions.next())
+      reports = second.reports.makeAsyncIterator()
+      second.tell(.snapshot(items: items, revision: 3, isComplete: true))
+      try await self.rejected(&reports, 3)
+      #expect(try gateway.outcome() == "credential/state-stale")
+      second.tell(.changes(items: [], revision: 5))
+      _ = try await self.acknowledged(&reports)
+      #expect(try gateway.outcome() == nil)
+      second.hangUp()
+
+      let third = try #require(await sessions.next())
+      reports = third.reports.makeAsyncIterator()
+      let revocation = try TestRecords.revocation(cutoff: 1_000_050)
+      third.tell(.snapshot(items: items + [revocation], revision: 4, isComplete: true))
+      try await self.rejected(&reports, 4)
+      #expect(try gateway.outcome() == "credential/workload-revoked")
+    }
+  }
+
+  private func rejected(
+    _ reports: inout AsyncStream<GatewayReport>.Iterator, _ revision: Int64
+  ) async throws {
+    _ = try await self.first(&reports) { report in
+      if case .rejected(revision, _) = report { true } else { nil }
+    }
+  }
+
   @Test("events are shipped in order, and after a reconnection from where the server's copy ends")
   func shipping() async throws {
     try await TestGateway.run { gateway in

@@ -47,7 +47,8 @@ struct TestGateway: Sendable {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let news = Signal()
     let seen = SeenCredentials(capacity: 100)
-    let current = CurrentWorld(stalenessMilliseconds: 30_000)
+    let current = CurrentWorld(
+      stalenessMilliseconds: 30_000, uptime: { clock.uptime() })
     let live = LiveRequests()
     let counter = Mutex<UInt64>(1)
     let random = RandomSource {
@@ -106,11 +107,22 @@ struct TestGateway: Sendable {
 }
 
 final class SettableClock: WallClock {
-  private let instant = Mutex(Instant(seconds: 1_000_100))
+  private let state = Mutex((wall: Instant(seconds: 1_000_100), uptime: Int64(0)))
 
-  func now() -> Instant { self.instant.withLock { $0 } }
+  func now() -> Instant { self.state.withLock { $0.wall } }
+
+  /// In milliseconds.
+  func uptime() -> Int64 { self.state.withLock { $0.uptime } }
 
   func advance(bySeconds seconds: Int64) {
-    self.instant.withLock { $0 = $0.advanced(bySeconds: seconds) }
+    self.state.withLock { state in
+      state.wall = state.wall.advanced(bySeconds: seconds)
+      state.uptime += seconds * 1000
+    }
+  }
+
+  /// Sets the wall clock alone.
+  func setBack(bySeconds seconds: Int64) {
+    self.state.withLock { $0.wall = $0.wall.advanced(bySeconds: -seconds) }
   }
 }

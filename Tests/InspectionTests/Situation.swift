@@ -33,6 +33,11 @@ struct Situation {
           security: [{oauth: [orders.write]}]
           requestBody: {required: true, content: {application/json: {}}}
           responses: {"201": {description: made}}
+      /tenants:
+        get:
+          operationId: listTenants
+          parameters: [{name: x-tenant, in: header, required: true, schema: {type: string}}]
+          responses: {"200": {description: ok}}
       /status:
         get: {operationId: status, responses: {"200": {description: ok}}}
     """
@@ -62,9 +67,12 @@ struct Situation {
   }
 
   func inspect(_ text: String) throws -> InspectionResult {
+    try self.inspect(bytes: Array((text.replacing("\n", with: "\r\n") + "\r\n\r\n").utf8))
+  }
+
+  func inspect(bytes: [UInt8]) throws -> InspectionResult {
     var parser = RequestHeadParser()
-    let lines = text.replacing("\n", with: "\r\n") + "\r\n\r\n"
-    let head = try #require(try parser.receive(Array(lines.utf8))).head
+    let head = try #require(try parser.receive(bytes)).head
     return Inspector.inspect(
       InspectedRequest(head: head, source: "192.0.2.1"), world: try self.world(),
       isStale: self.isStale, at: self.now)

@@ -101,6 +101,66 @@ struct StageOrderTests {
     #expect(try self.request(situation, "GET /nothing").permit?.operation == nil)
   }
 
+  /// Requests that one stage alone refuses, and the code with which it does.
+  static let refusals: [(stage: Stage, line: String, code: String)] = [
+    (.operation, "GET /nothing", "operation/unknown"),
+    (.operation, "DELETE /orders", "operation/method-not-allowed"),
+    (.scope, "POST /orders", "scope/insufficient-scope"),
+    (.contract, "GET /orders", "contract/violated"),
+    (.policy, "GET /orders/1", "policy/denied"),
+  ]
+
+  @Test("each stage is relaxed by itself", arguments: refusals)
+  func oneStage(_ stage: Stage, _ line: String, _ code: String) throws {
+    let fields =
+      stage == .scope ? "\nContent-Type: application/json\nContent-Length: 2" : ""
+    var situation = Situation()
+    if stage == .policy {
+      situation.verdict = PolicyVerdict(isAllowed: false, policies: [], explanation: "no")
+    }
+    #expect(try self.request(situation, line, fields).refusal?.code == code)
+    // What another stage may do changes nothing.
+    for other in [Stage.operation, .scope, .contract, .policy] {
+      situation.enforcement = [other: .off]
+      let result = try self.request(situation, line, fields)
+      #expect(result.refusal?.code == (other == stage ? nil : code))
+    }
+    situation.enforcement = [stage: .shadow]
+    let shadowed = try self.request(situation, line, fields)
+    #expect(shadowed.permit != nil)
+    #expect(shadowed.facts.shadowed.map(\.code) == [code])
+    situation.enforcement = [stage: .off]
+    let off = try self.request(situation, line, fields)
+    #expect(off.permit != nil)
+    #expect(off.facts.shadowed.isEmpty)
+  }
+
+  @Test("without the operation's own stage, an unknown operation still needs the rest")
+  func unknownOperation() throws {
+    for mode in [Enforcement.shadow, .off] {
+      var situation = Situation()
+      situation.enforcement = [.operation: mode]
+      let anonymous = try situation.inspect("GET /nothing HTTP/1.1\nHost: orders.example")
+      #expect(anonymous.refusal?.code == "credential/token-missing")
+      let large = try self.request(situation, "POST /nothing", "\nContent-Length: 1001")
+      #expect(large.refusal?.status.code == 413)
+      situation.verdict = PolicyVerdict(isAllowed: false, policies: [], explanation: "no")
+      #expect(try self.request(situation, "GET /nothing").refusal?.code == "policy/denied")
+    }
+  }
+
+  @Test("a field that cannot go on does not count as sent")
+  func fieldsThatGoOn() throws {
+    let situation = Situation()
+    let start =
+      "GET /tenants HTTP/1.1\r\nHost: orders.example\r\n"
+      + "Authorization: Bearer \(try situation.issuer.token())\r\nX-Tenant: a"
+    let end = Array("\r\n\r\n".utf8)
+    #expect(try situation.inspect(bytes: Array(start.utf8) + end).permit != nil)
+    let refusal = try situation.inspect(bytes: Array(start.utf8) + [0xff] + end).refusal
+    #expect(refusal?.violations.map(\.pointer) == ["/header/x-tenant"])
+  }
+
   @Test("routes match whole segments, the longest prefix first")
   func routes() throws {
     let world = try Situation().world()

@@ -14,6 +14,17 @@ package struct EvidenceRule: Hashable, Sendable {
     self.match = match
   }
 
+  /// The facts that tell users of one machine apart.
+  private static let userFacts: Set<String> = [
+    "uid", "user", "gid", "group", "supplementary_gid", "supplementary_group",
+  ]
+
+  /// Whether it takes a certain user or group. A program's path or digest alone is earned by whoever
+  /// can run the program, with libraries of his own loaded into it.
+  package var namesUser: Bool {
+    self.attestor != "unix" || self.match.keys.contains(where: Self.userFacts.contains)
+  }
+
   /// Whether the evidence has every named fact.
   package func isSatisfied(by evidence: Evidence) -> Bool {
     evidence.attestor == self.attestor

@@ -164,13 +164,14 @@ package struct Inspector {
 }
 
 extension RequestFacts {
-  /// Only fields that go on count as sent.
+  /// Only fields that go on count as sent; those whose value is not UTF-8 do not.
   fileprivate init(_ request: InspectedRequest) throws(RequestRefusal) {
     let head = request.head
     let forwarded = ForwardingRules.requestFields(
-      head.fields, connectionOptions: head.connectionOptions, forwardCredential: true)
+      head.fields, connectionOptions: head.connectionOptions, forwardCredential: true
+    ).filter { $0.text != nil }
     self.init(
-      contentTypes: forwarded.all(named: "content-type").map { $0.text ?? "" },
+      contentTypes: forwarded.filter { $0.isNamed("content-type") }.compactMap(\.text),
       hasBody: head.framing != .none,
       bodyBytes: head.framing == .none ? nil : request.announcedBody,
       queryNames: Set(try head.target.queryItems().map(\.name)),

@@ -44,8 +44,10 @@ struct BodyPump {
 
   /// Returns once the whole body was taken, or cannot be.
   mutating func run(_ reader: inout ClientReader) async {
+    let end = NIODeadline.now() + self.configuration.bodyTotalTimeout
     while true {
-      guard await reader.fill(until: .now() + self.configuration.bodyTimeout) else {
+      let deadline = min(end, .now() + self.configuration.bodyTimeout)
+      guard await reader.fill(until: deadline) else {
         let refusal =
           reader.hasTimedOut ? Refusal.bodyTimeout : Refusal(framing: .bodyTruncated)
         return self.pipe.finish(throwing: BodyFault(refusal: refusal))

@@ -60,6 +60,9 @@ struct ClientConnection {
       do throws(RequestRefusal) {
         if let received = try parser.receive(Array(reader.rest.readableBytesView)) {
           reader.consume(received.consumed)
+          guard UpstreamClient.keeps(received.head.target) else {
+            return .refused(Refusal(framing: .targetMalformed))
+          }
           return .head(received.head)
         }
       } catch {

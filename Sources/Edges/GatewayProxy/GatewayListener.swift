@@ -86,17 +86,19 @@ package struct GatewayListener: Service {
       channel: channel, gateway: self.gateway, upstream: upstream,
       configuration: self.configuration, registry: registry)
     // An error here is the client's connection breaking, which every request has accounted for.
-    try? await Self.open(channel).executeThenClose { inbound, outbound in
+    try? await self.open(channel).executeThenClose { inbound, outbound in
       channel.setOption(.autoRead, value: true).whenComplete { _ in }
       await client.serve(inbound, outbound)
     }
   }
 
-  private static func open(
+  private func open(
     _ channel: any Channel
   ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
-    try await channel.eventLoop.submit {
+    let writeTimeout = self.configuration.writeTimeout
+    return try await channel.eventLoop.submit {
       guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
+      try channel.pipeline.syncOperations.addHandler(WriteStall(limit: writeTimeout))
       return try NIOAsyncChannel(
         wrappingChannelSynchronously: channel,
         configuration: .init(isOutboundHalfClosureEnabled: true))

@@ -16,6 +16,10 @@ package struct ProxyConfiguration: Sendable {
   package var idleTimeout = TimeAmount.seconds(60)
   /// How long a body may stand still.
   package var bodyTimeout = TimeAmount.seconds(30)
+  /// How long a body may take from its first byte to its last, however steadily it comes.
+  package var bodyTotalTimeout = TimeAmount.minutes(15)
+  /// How long a client may take nothing of an answer before its connection is closed.
+  package var writeTimeout = TimeAmount.seconds(30)
   /// How long a client may go on sending after it was answered before it had finished.
   package var lingerTimeout = TimeAmount.seconds(2)
   /// How long requests may go on after the gateway was told to stop.

@@ -23,7 +23,10 @@ struct ResponsePlan {
     var length: UInt64?
     let lengths = received.all(named: "content-length")
     if let text = lengths.first?.text {
-      guard lengths.count == 1, let count = UInt64(text) else { return nil }
+      // The initializer alone would take a sign.
+      guard lengths.count == 1, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        let count = UInt64(text)
+      else { return nil }
       length = count
     }
     let options = received.listMembers(named: "connection").map {

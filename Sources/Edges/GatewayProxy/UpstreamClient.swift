@@ -23,6 +23,14 @@ struct UpstreamClient: Sendable {
     self.client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: settings)
   }
 
+  /// Whether the target reaches the service byte for byte as it was inspected. The client writes some
+  /// bytes, which many senders leave as they are, in another way.
+  static func keeps(_ target: RequestTarget) -> Bool {
+    target.query?.utf8.contains { Self.rewritten.contains($0) } != true
+  }
+
+  private static let rewritten = Array("[]{}|^`".utf8)
+
   func shutdown() async throws { try await self.client.shutdown() }
 
   /// Returns with the response's head; its content follows.

@@ -75,7 +75,7 @@ struct GatewayConfiguration {
   ) throws {
     try node.allowOnly([
       "connections", "requestLineBytes", "fieldBytes", "fields", "headTimeout", "idleTimeout",
-      "bodyTimeout",
+      "bodyTimeout", "bodyTotalTimeout", "writeTimeout",
     ])
     try node.integer("connections", in: 1...1_000_000) { proxy.maximumConnections = $0 }
     try node.integer("requestLineBytes", in: 64...65_536) { proxy.message.startLineBytes = $0 }
@@ -84,6 +84,8 @@ struct GatewayConfiguration {
     try node.time("headTimeout") { proxy.headTimeout = $0 }
     try node.time("idleTimeout") { proxy.idleTimeout = $0 }
     try node.time("bodyTimeout") { proxy.bodyTimeout = $0 }
+    try node.time("bodyTotalTimeout") { proxy.bodyTotalTimeout = $0 }
+    try node.time("writeTimeout") { proxy.writeTimeout = $0 }
   }
 
   private static func read(

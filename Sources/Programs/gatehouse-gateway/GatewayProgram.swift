@@ -9,6 +9,7 @@ import NIOCore
 import NIOPosix
 import SPIFFE
 import SVIDTransport
+import SecretFiles
 import ServiceLifecycle
 import UnixSignals
 import WorkloadAPIClient
@@ -20,6 +21,7 @@ struct GatewayProgram {
 
   func run() async throws {
     let logger = Logger(label: "gatehouse-gateway") { StreamLogHandler.standardError(label: $0) }
+    OpenFiles.raiseLimit()
     if self.configuration.exitWithParent { try ParentWatch.awaitStart() }
     let store = try await self.openLog(logger)
     let parts = self.parts(store, logger)
@@ -72,7 +74,8 @@ struct GatewayProgram {
       configuration: .init(gateway: self.configuration.name), store: store, clock: clock,
       committed: news, logger: logger)
     return FeedFollower.Parts(
-      current: CurrentWorld(stalenessMilliseconds: self.configuration.staleness * 1000),
+      current: CurrentWorld(
+        stalenessMilliseconds: self.configuration.staleness * 1000, uptime: SystemClock.uptime),
       live: LiveRequests(), seen: SeenCredentials(capacity: 65_536), recorder: recorder,
       store: store, news: news, clock: clock, random: .system,
       pause: { try await Task.sleep(for: $0) }, logger: logger)

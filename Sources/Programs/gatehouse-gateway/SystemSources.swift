@@ -3,10 +3,15 @@ import Glibc
 
 /// The system's wall clock.
 struct SystemClock: WallClock {
-  func now() -> Instant {
+  func now() -> Instant { Instant(milliseconds: Self.milliseconds(CLOCK_REALTIME)) }
+
+  /// Milliseconds since the machine was started, its sleep included; nobody can set them.
+  static func uptime() -> Int64 { Self.milliseconds(CLOCK_BOOTTIME) }
+
+  private static func milliseconds(_ clock: clockid_t) -> Int64 {
     var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 }
 

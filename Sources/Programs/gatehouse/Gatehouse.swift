@@ -18,7 +18,14 @@ struct Gatehouse: AsyncParsableCommand {
       TraceCommand.self, AuditCommand.self, StatusCommand.self,
     ])
 
+  /// Processes of a later version, which documents already name.
+  private static let later: Set<String> = ["server", "agent"]
+
   static func main() async {
+    if let name = CommandLine.arguments.dropFirst().first, Self.later.contains(name) {
+      let line = "`gatehouse \(name)` is not in this version: `gatehouse dev` runs all of it"
+      Glibc.exit(Outcome.misused(line).report())
+    }
     do {
       var command = try Self.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -90,7 +90,7 @@ package struct ControlPlane: Sendable {
       timing: parts.timing, random: parts.random, serverName: parts.serverName)
     self.documents = documents
     self.administration = RecordAdministration(
-      keeper: keeper, roster: roster, audit: parts.audit, timing: parts.timing)
+      keeper: keeper, ledger: ledger, roster: roster, audit: parts.audit, timing: parts.timing)
     self.revocation = Revocation(
       keeper: keeper, ledger: ledger, roster: roster, rotation: rotation, authority: authority,
       audit: parts.audit, timing: parts.timing, random: parts.random)

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import Logging
 import ManifestFiles
+import SecretFiles
 
 struct DevCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

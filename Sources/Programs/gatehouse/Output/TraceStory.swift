@@ -41,6 +41,10 @@ struct TraceStory {
       "    request \(field("requestId")), operation \(field("operation")), "
         + "stage \(field("stage")), \(field("bytesOut")) bytes out",
     ]
+    // Callers choose trace ids, so one may have requests of several workloads.
+    if let workload = request["workload"], workload != self.trace["workload"] {
+      lines.append("    workload \(FieldText.inline(workload))")
+    }
     for reason in request["reasons"]?.arrayValue ?? [] {
       lines.append("    because \(FieldText.inline(reason))")
     }

@@ -21,6 +21,8 @@ struct ChangePlan: Sendable {
   private(set) var transaction = RecordTransaction()
   private(set) var items: [AppliedChange.Item] = []
   private(set) var events: [AuditEvent] = []
+  /// The revocations among the edits, by the names of their records.
+  private(set) var revocations: [String: RevocationRecord] = [:]
 
   init(world: World, image: RecordImage, now: Instant) {
     self.world = world
@@ -35,7 +37,7 @@ struct ChangePlan: Sendable {
   private mutating func add(_ edit: RecordEdit, by administrator: Administrator) throws {
     let stored = self.image[edit.sort.form, edit.name]
     guard edit.value != stored?.value else {
-      self.items.append(self.item(edit, .unchanged))
+      self.items.append(self.item(edit, .unchanged, notes: self.warnings(of: edit)))
       return
     }
     let key = try RecordKey(form: edit.sort.form, name: edit.name)
@@ -48,7 +50,7 @@ struct ChangePlan: Sendable {
       action = .deleted
     }
     let notes = try self.revoke(edit, by: administrator)
-    self.items.append(self.item(edit, action, notes: notes))
+    self.items.append(self.item(edit, action, notes: notes + self.warnings(of: edit)))
     self.events.append(self.event(edit, action, by: administrator))
   }
 
@@ -57,11 +59,8 @@ struct ChangePlan: Sendable {
   ) throws -> [String] {
     guard edit.sort == .workload, let older = self.world.workloads.workload(named: edit.name)
     else { return [] }
-    var newer: Workload?
-    if let value = edit.value {
-      newer = try? Workload(
-        name: edit.name, spec: try ManifestRecord(bytes: value).spec,
-        trustDomain: self.world.trustDomain)
+    let newer = self.workload(of: edit)
+    if edit.value != nil {
       // A spec that cannot be read is reported with all others when the world is built.
       guard let newer, newer.changesIdentity(of: older) else { return [] }
     }
@@ -73,10 +72,26 @@ struct ChangePlan: Sendable {
     }
     let record = RevocationRecord(
       subject: .workload(older.id), cutoff: max(self.now.seconds, earlier?.cutoff ?? .min),
-      credentials: [], reason: reason, by: administrator.description, time: self.now)
+      credentials: earlier?.credentials ?? [], reason: reason, by: administrator.description,
+      time: self.now)
+    self.revocations[name] = record
     self.transaction.put(try RecordKey(form: RecordForm.revocation, name: name), record.bytes)
     self.events.append(self.revocationEvent(older.id, reason, administrator))
     return ["everything issued to \(older.id) up to now is refused"]
+  }
+
+  private func workload(of edit: RecordEdit) -> Workload? {
+    guard edit.sort == .workload, let value = edit.value else { return nil }
+    return try? Workload(
+      name: edit.name, spec: try ManifestRecord(bytes: value).spec,
+      trustDomain: self.world.trustDomain)
+  }
+
+  private func warnings(of edit: RecordEdit) -> [String] {
+    guard let workload = self.workload(of: edit),
+      !workload.evidence.allSatisfy(\.namesUser)
+    else { return [] }
+    return ["evidence names no user: every user who can run the program earns this identity"]
   }
 
   private func item(

@@ -10,6 +10,7 @@ import StrictJSON
 /// Changes and shows workloads, services and policies.
 package struct RecordAdministration: Administration {
   let keeper: WorldKeeper
+  let ledger: IssuanceLedger
   let roster: GatewayRoster
   let audit: any AuditTrail
   let timing: Timing
@@ -67,16 +68,35 @@ package struct RecordAdministration: Administration {
       _ = try WorldBuilder.build(image.applying(plan.transaction))
       return AppliedChange(items: plan.items, revision: image.revision, gateways: .init())
     }
+    let recording = ChangeRecording(audit: self.audit, clock: self.timing.clock)
     let (revision, plan) = try await self.keeper.change { world, image, transaction in
       var plan = ChangePlan(world: world, image: image, now: self.timing.clock.now())
       try plan.add(try edits(image), by: administrator)
       transaction = plan.transaction
       return plan
+    } beforeCommit: { plan in
+      try await recording.announce(plan.events)
+    } notCommitted: { plan, error in
+      try await recording.takeBack(plan.events, because: error)
     }
-    if !plan.events.isEmpty { try await self.audit.record(plan.events) }
+    try await self.complete(plan.revocations, committedAt: revision)
     let gateways = await self.roster.acknowledgement(
-      of: revision, within: Self.patienceMilliseconds, timing: self.timing)
+      of: self.keeper.current.revision, within: Self.patienceMilliseconds, timing: self.timing)
     return AppliedChange(items: plan.items, revision: revision, gateways: gateways)
+  }
+
+  /// What was issued by the older records up to the commit is refused too, though it is newer than the
+  /// cut-off; what was issued by the new ones stays.
+  private func complete(
+    _ revocations: [String: RevocationRecord], committedAt revision: Int64
+  ) async throws {
+    let completion = RevocationCompletion(keeper: self.keeper)
+    for (name, record) in revocations {
+      guard case .workload(let id) = record.subject else { continue }
+      _ = try await completion.complete(record, named: name) {
+        self.ledger.issued(to: id, after: $0.cutoff, before: revision)
+      }
+    }
   }
 
   static let patienceMilliseconds: Int64 = 5000

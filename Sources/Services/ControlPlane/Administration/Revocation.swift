@@ -28,14 +28,19 @@ package struct Revocation: RevocationAuthority {
       try self.followUp(record, image, &transaction)
       return record
     }
-    let record = try await self.completed(first, id: id)
+    var record = first
+    var failure: (any Error)?
+    do {
+      record = try await self.completed(first, id: id)
+      try await self.replaceKey(request.target)
+    } catch let error {
+      // The revocation is in force all the same, and the log has to know of it.
+      failure = error
+    }
     var events = [self.event(.credentialRevoked, record, administrator)]
     if case .key = request.target { events.append(self.event(.keyRevoked, record, administrator)) }
     try await self.audit.record(events)
-    if case .key = request.target {
-      try await self.rotation.run()
-      try await self.authority.run()
-    }
+    if let failure { throw failure }
     let gateways = await self.roster.acknowledgement(
       of: self.keeper.current.revision, within: RecordAdministration.patienceMilliseconds,
       timing: self.timing)
@@ -47,6 +52,8 @@ package struct Revocation: RevocationAuthority {
     _ workload: SPIFFEID, by administrator: Administrator
   ) async throws -> AppliedChange {
     let now = self.timing.clock.now()
+    let event = Self.restoration(of: workload, by: administrator, now)
+    let recording = ChangeRecording(audit: self.audit, clock: self.timing.clock)
     let (revision, name) = try await self.keeper.change { world, _, transaction in
       guard world.suspensions[workload] != nil else {
         throw AdministrationError(.notFound, "\(workload) is not suspended")
@@ -54,13 +61,11 @@ package struct Revocation: RevocationAuthority {
       transaction.delete(
         try RecordKey(form: RecordForm.suspension, name: workload.description))
       return world.workloads.workload(id: workload)?.name
+    } beforeCommit: { _ in
+      try await recording.announce([event])
+    } notCommitted: { _, error in
+      try await recording.takeBack([event], because: error)
     }
-    var event = AuditEvent(
-      type: .credentialRestored, time: now,
-      actor: .init(kind: .administrator, id: administrator.description))
-    event.workload = workload.description
-    event.subject = .init(kind: "workload", name: workload.description, change: "restored")
-    try await self.audit.record([event])
     let gateways = await self.roster.acknowledgement(
       of: revision, within: RecordAdministration.patienceMilliseconds, timing: self.timing)
     return AppliedChange(
@@ -72,18 +77,27 @@ package struct Revocation: RevocationAuthority {
       revision: revision, gateways: gateways)
   }
 
-  /// Adds what was issued while the revocation was being written. Nothing comes after that: every
-  /// issue looks at the revocations once more before it leaves.
+  private static func restoration(
+    of workload: SPIFFEID, by administrator: Administrator, _ now: Instant
+  ) -> AuditEvent {
+    var event = AuditEvent(
+      type: .credentialRestored, time: now,
+      actor: .init(kind: .administrator, id: administrator.description))
+    event.workload = workload.description
+    event.subject = .init(kind: "workload", name: workload.description, change: "restored")
+    return event
+  }
+
+  private func replaceKey(_ target: RevocationRequest.Target) async throws {
+    guard case .key = target else { return }
+    try await self.rotation.run()
+    try await self.authority.run()
+  }
+
   private func completed(_ record: RevocationRecord, id: String) async throws -> RevocationRecord {
-    var record = record
     let committed = max(record.cutoff, self.timing.clock.now().seconds)
-    while true {
-      let reached = Set(self.reach(of: record, upTo: committed)).union(record.credentials)
-      guard reached.count > record.credentials.count else { return record }
-      record.credentials = reached.sorted { $0.description < $1.description }
-      let key = try RecordKey(form: RecordForm.revocation, name: id)
-      let bytes = record.bytes
-      _ = try await self.keeper.change { _, _, transaction in transaction.put(key, bytes) }
+    return try await RevocationCompletion(keeper: self.keeper).complete(record, named: id) {
+      self.reach(of: $0, upTo: committed)
     }
   }
 

@@ -19,17 +19,17 @@ package struct FeedHub: GatewayFeed {
 
   package func serve(_ session: GatewaySession, gateway: SPIFFEID) async throws {
     try self.checkAdmission(gateway)
-    let (outbox, queue) = AsyncStream<FeedMessage>.makeStream()
+    let outbox = FeedOutbox()
     let number = self.roster.enter(name: gateway.description) { id in
-      queue.yield(.flush(id: id))
+      outbox.offer(.flush(id: id))
     }
     defer { self.roster.leave(number) }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { for await message in outbox { try await session.send(message) } }
-      group.addTask { try await self.tell(queue, gateway: gateway) }
-      group.addTask { try await self.beat(queue) }
+      group.addTask { for await message in outbox.messages { try await session.send(message) } }
+      group.addTask { try await self.tell(outbox, gateway: gateway) }
+      group.addTask { try await self.beat(outbox) }
       group.addTask {
-        try await self.listen(session, gateway: gateway, number: number, queue)
+        try await self.listen(session, gateway: gateway, number: number, outbox)
       }
       // Whichever part ends first, the session is over.
       defer { group.cancelAll() }
@@ -46,9 +46,9 @@ package struct FeedHub: GatewayFeed {
 
   /// Snapshot, then changes; a cursor that the history does not reach begins again.
   private func tell(
-    _ queue: AsyncStream<FeedMessage>.Continuation, gateway: SPIFFEID
+    _ outbox: FeedOutbox, gateway: SPIFFEID
   ) async throws {
-    var cursor = try await self.tellEverything(queue)
+    var cursor = try await self.tellEverything(outbox)
     for await _ in self.store.revisions() {
       // A refresh that fails leaves the last good world in force.
       try? await self.keeper.refresh()
@@ -58,24 +58,24 @@ package struct FeedHub: GatewayFeed {
           let page = try await self.store.changes(after: cursor, limit: Self.pageSize)
           guard page.upTo > cursor else { break }
           cursor = page.upTo
-          queue.yield(
+          try outbox.put(
             .changes(items: page.changes.compactMap(Self.item), revision: cursor.rawValue))
         }
       } catch RecordStoreError.snapshotRequired {
-        cursor = try await self.tellEverything(queue)
+        cursor = try await self.tellEverything(outbox)
       }
     }
   }
 
   private func tellEverything(
-    _ queue: AsyncStream<FeedMessage>.Continuation
+    _ outbox: FeedOutbox
   ) async throws -> Revision {
     let snapshot = try await self.store.snapshot()
     var items: [FeedItem] = []
     var size = 0
     for record in snapshot.records where Self.isDistributed(record.key) {
       if size + record.value.count > Self.partBytes, !items.isEmpty {
-        queue.yield(
+        try outbox.put(
           .snapshot(items: items, revision: snapshot.revision.rawValue, isComplete: false))
         (items, size) = ([], 0)
       }
@@ -83,20 +83,20 @@ package struct FeedHub: GatewayFeed {
       items.append(
         FeedItem(kind: record.key.kind.rawValue, name: record.key.name, value: record.value))
     }
-    queue.yield(.snapshot(items: items, revision: snapshot.revision.rawValue, isComplete: true))
+    try outbox.put(.snapshot(items: items, revision: snapshot.revision.rawValue, isComplete: true))
     return snapshot.revision
   }
 
-  private func beat(_ queue: AsyncStream<FeedMessage>.Continuation) async throws {
+  private func beat(_ outbox: FeedOutbox) async throws {
     while true {
       try await self.timing.pause(Self.heartbeatMilliseconds)
-      queue.yield(.heartbeat)
+      try outbox.put(.heartbeat)
     }
   }
 
   private func listen(
     _ session: GatewaySession, gateway: SPIFFEID, number: UInt64,
-    _ queue: AsyncStream<FeedMessage>.Continuation
+    _ outbox: FeedOutbox
   ) async throws {
     var log: GatewayLog?
     for try await report in session.incoming {
@@ -106,7 +106,7 @@ package struct FeedHub: GatewayFeed {
           origin: origin, publicKey: publicKey, gateway: gateway, in: self.keeper,
           index: self.index)
         let held = try await self.index.lastPosition(of: origin)
-        queue.yield(.eventsStored(position: held ?? -1))
+        try outbox.put(.eventsStored(position: held ?? -1))
       case .acknowledged(let revision): self.roster.acknowledge(revision, session: number)
       case .rejected(_, let reason): self.roster.reject(reason, session: number)
       case .flushed(let id): self.roster.flushed(id, session: number)
@@ -114,7 +114,7 @@ package struct FeedHub: GatewayFeed {
       case .events(let events):
         guard let log else { throw Self.helloMissing }
         try await self.index.insert(events.compactMap { IndexedEvent($0, log: log.origin) })
-        if let last = events.last { queue.yield(.eventsStored(position: last.position)) }
+        if let last = events.last { try outbox.put(.eventsStored(position: last.position)) }
       case .checkpoint(let text):
         guard let log else { throw Self.helloMissing }
         try await log.anchor(text, in: self.audit, now: self.timing.clock.now())

@@ -1,8 +1,8 @@
 import Audit
 package import Credentials
 
-/// Records why processes were given no identity, so many a minute: a process that asks without end
-/// cannot fill the log.
+/// Records why processes were given no identity, so many a minute for each user: a process that asks
+/// without end cannot fill the log, nor keep others' refusals out of it.
 package final class AttestationRefusals: Sendable {
   private let audit: any AuditTrail
   private let timing: Timing
@@ -17,11 +17,8 @@ package final class AttestationRefusals: Sendable {
 
   package func record(_ reason: Reason, facts: [String: Set<String>], node: String) async throws {
     let now = self.timing.clock.now()
-    let (isWithin, suppressed) = self.quota.admit(at: now)
-    var events: [AuditEvent] = []
-    if let suppressed {
-      events.append(suppressed.event("attestation", serverName: self.serverName, now))
-    }
+    let (isWithin, suppressed) = self.quota.admit(facts["uid"]?.first.map { "uid:\($0)" }, at: now)
+    var events = suppressed.map { $0.event("attestation", serverName: self.serverName, now) }
     if isWithin {
       var event = AuditEvent(
         type: .attestationRefused, time: now, actor: .init(kind: .server, id: self.serverName))

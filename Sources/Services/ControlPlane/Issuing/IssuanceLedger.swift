@@ -13,6 +13,8 @@ struct LedgerEntry: Hashable, Sendable {
   var workload: SPIFFEID
   var parent: CredentialID?
   var evidence: Evidence
+  /// The revision of the records by which it was issued.
+  var revision: Int64
   /// Unix seconds.
   var issuedAt: Int64
   var expiresAt: Int64
@@ -68,18 +70,20 @@ final class IssuanceLedger: Sendable {
 
   /// The credential and everything that was exchanged from it, directly or not.
   func descendants(of id: CredentialID) -> [CredentialID] {
-    self.state.withLock { state in
-      var found: [CredentialID] = [id]
-      var known: Set<CredentialID> = [id]
-      var next = 0
-      while next < found.count {
-        for child in state.children[found[next]] ?? [] where known.insert(child).inserted {
-          found.append(child)
-        }
-        next += 1
+    self.state.withLock { Self.descendants(of: [id], in: $0) }
+  }
+
+  private static func descendants(of ids: [CredentialID], in state: State) -> [CredentialID] {
+    var found = ids
+    var known = Set(ids)
+    var next = 0
+    while next < found.count {
+      for child in state.children[found[next]] ?? [] where known.insert(child).inserted {
+        found.append(child)
       }
-      return found
+      next += 1
     }
+    return found
   }
 
   /// What was issued through a node up to and including a second, and is still valid then.
@@ -98,6 +102,19 @@ final class IssuanceLedger: Sendable {
     }
   }
 
+  /// What was issued to a workload in a later second than this one, but by older records than those
+  /// of the revision, and everything that was exchanged from it.
+  func issued(
+    to workload: SPIFFEID, after second: Int64, before revision: Int64
+  ) -> [CredentialID] {
+    self.state.withLock { state in
+      let ids = state.entries.values.filter {
+        $0.workload == workload && $0.issuedAt > second && $0.revision < revision
+      }.map(\.id)
+      return Self.descendants(of: ids, in: state)
+    }
+  }
+
   var count: Int { self.state.withLock { $0.entries.count } }
 
   /// Forgets what expired; the bound grows with what is left, so that the cost stays amortised.
@@ -111,22 +128,26 @@ final class IssuanceLedger: Sendable {
 }
 
 extension LedgerEntry {
-  /// Reads back what an issuing event says; `nil` for any other event.
+  /// Reads back what an issuing event says; `nil` for any other event, and for one that does not say
+  /// all of it.
   init?(_ event: AuditEvent) {
     guard event.type == .credentialIssued, let facts = event.credential,
       let id = try? CredentialID(facts.id), let kind = CredentialKind(rawValue: facts.kind),
       let digest = facts.digest.flatMap(CredentialDigest.init(hexadecimal:)),
       let workload = event.workload.flatMap({ try? SPIFFEID(parsing: $0) }),
       let evidence = event.evidence, let issuedAt = facts.issuedAt,
-      let expiresAt = facts.expiresAt
+      let expiresAt = facts.expiresAt, let keyID = facts.keyID,
+      let revision = event.decision?.revision
     else { return nil }
+    let parent = facts.parent.flatMap { try? CredentialID($0) }
+    guard facts.parent == nil || parent != nil else { return nil }
     self.init(
-      id: id, kind: kind, digest: digest, keyID: facts.keyID ?? "", workload: workload,
-      parent: facts.parent.flatMap { try? CredentialID($0) },
+      id: id, kind: kind, digest: digest, keyID: keyID, workload: workload,
+      parent: parent,
       evidence: Evidence(
         attestor: evidence.attestor, facts: evidence.facts.mapValues(Set.init),
         node: evidence.node),
-      issuedAt: issuedAt, expiresAt: expiresAt)
+      revision: revision, issuedAt: issuedAt, expiresAt: expiresAt)
   }
 
   /// The event that makes an issue durable before the credential leaves.

@@ -23,9 +23,11 @@ package final class Publications: PublishedDocuments {
     self.keeper = keeper
   }
 
-  package func document(_ name: PublishedDocument) -> [UInt8] {
-    let world = self.keeper.current
-    return (try? self.cached(world).documents[name]) ?? Array("{}".utf8)
+  package func document(_ name: PublishedDocument) throws -> [UInt8] {
+    guard let document = try self.cached(self.keeper.current).documents[name] else {
+      throw AdministrationError(.unavailable, "the document \(name.rawValue) is not published")
+    }
+    return document
   }
 
   /// The trust bundles by which SVIDs are verified here.

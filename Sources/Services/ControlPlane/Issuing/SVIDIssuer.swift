@@ -170,7 +170,8 @@ package struct SVIDIssuer: Sendable {
     }
     let entry = LedgerEntry(
       id: id, kind: kind, digest: digest, keyID: keyID, workload: grant.identity.id, parent: nil,
-      evidence: grant.evidence, issuedAt: grant.now.seconds, expiresAt: expiresAt)
+      evidence: grant.evidence, revision: grant.world.revision, issuedAt: grant.now.seconds,
+      expiresAt: expiresAt)
     var decision = AuditEvent.Decision(.allow)
     decision.policies = grant.decision.policies
     decision.revision = grant.world.revision
@@ -189,15 +190,19 @@ package struct SVIDIssuer: Sendable {
     {
       throw IssueRefusal(reason)
     }
+    if let reason = world.revocationSince(grant.world, of: grant.identity.id) {
+      throw IssueRefusal(reason)
+    }
   }
 
   private func recordRefusal(
     _ id: SPIFFEID, _ evidence: Evidence, _ decision: PolicyDecision, _ world: World
   ) async throws {
     let now = self.timing.clock.now()
-    let (isWithin, suppressed) = self.refusals.admit(at: now)
-    if let suppressed {
-      try await self.audit.record([suppressed.event("svid", serverName: self.serverName, now)])
+    let (isWithin, suppressed) = self.refusals.admit(id.description, at: now)
+    if !suppressed.isEmpty {
+      try await self.audit.record(
+        suppressed.map { $0.event("svid", serverName: self.serverName, now) })
     }
     guard isWithin else { return }
     var event = AuditEvent(

@@ -20,6 +20,7 @@ package struct TokenExchange: TokenIssuing {
   let random: RandomSource
   let serverName: String
   let refusals = RefusalQuota()
+  let subjectRefusals = RefusalQuota()
 
   package func exchange(
     _ request: TokenExchangeRequest
@@ -175,7 +176,7 @@ package struct TokenExchange: TokenIssuing {
     let entry = LedgerEntry(
       id: id, kind: .accessToken, digest: digest, keyID: signer.keyID,
       workload: subject.svid.id, parent: subject.entry.id, evidence: subject.entry.evidence,
-      issuedAt: grant.issuedAt, expiresAt: grant.expiresAt)
+      revision: world.revision, issuedAt: grant.issuedAt, expiresAt: grant.expiresAt)
     try await self.record(entry, grant, decision, world, now: now)
     return TokenResponse(
       accessToken: try BearerToken(signed.compact),
@@ -201,12 +202,27 @@ package struct TokenExchange: TokenIssuing {
     if let parent = entry.parent.flatMap({ self.ledger[$0] }) {
       try Self.check(entry.workload, parent, latest)
     }
+    if let reason = latest.revocationSince(world, of: entry.workload) {
+      throw TokenRefusal.invalidRequest(reason)
+    }
   }
 
-  /// Somebody whom the subject token proved to be who he is was refused.
+  /// Somebody whom the subject token proved to be who he is was refused. A workload gone bad can ask
+  /// without end too.
   private func record(
     _ refusal: TokenRefusal, of subject: Subject, policies: [String]
   ) async -> OAuthError {
+    let now = self.timing.clock.now()
+    let (isWithin, suppressed) = self.subjectRefusals.admit(
+      subject.svid.id.description, at: now)
+    var events = suppressed.map { $0.event("token", serverName: self.serverName, now) }
+    if isWithin { events.append(self.event(refusal, of: subject, policies: policies)) }
+    return await self.answer(refusal, recording: events)
+  }
+
+  private func event(
+    _ refusal: TokenRefusal, of subject: Subject, policies: [String]
+  ) -> AuditEvent {
     var event = self.event(refusal, policies: policies)
     event.workload = subject.svid.id.description
     event.evidence = subject.entry.evidence.eventFacts
@@ -215,15 +231,14 @@ package struct TokenExchange: TokenIssuing {
     facts.digest = subject.entry.digest.description
     facts.keyID = subject.entry.keyID
     event.credential = facts
-    return await self.answer(refusal, recording: [event])
+    return event
   }
 
   /// Anybody can be refused without end, so these have a quota.
   private func recordUnauthenticated(_ refusal: TokenRefusal) async -> OAuthError {
     let now = self.timing.clock.now()
     let (isWithin, suppressed) = self.refusals.admit(at: now)
-    var events: [AuditEvent] = []
-    if let suppressed { events.append(suppressed.event("token", serverName: self.serverName, now)) }
+    var events = suppressed.map { $0.event("token", serverName: self.serverName, now) }
     if isWithin { events.append(self.event(refusal, policies: [])) }
     return await self.answer(refusal, recording: events)
   }

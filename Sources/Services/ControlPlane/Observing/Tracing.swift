@@ -107,7 +107,7 @@ struct Tracing: Sendable {
     return [
       "requestId": text(facts?.requestID), "time": .string(event.time.description),
       "method": text(facts?.method), "path": text(facts?.path), "service": text(facts?.service),
-      "operation": text(facts?.operation),
+      "operation": text(facts?.operation), "workload": text(event.workload),
       "decision": text(event.decision?.outcome.rawValue), "stage": text(event.decision?.stage),
       "status": number(facts?.status), "bytesOut": number(facts?.bytesOut),
       "reasons": .array((event.decision?.reasons ?? []).map(JSONValue.string)),

@@ -20,5 +20,6 @@ package enum PublishedDocument: String, CaseIterable, Sendable {
 }
 
 package protocol PublishedDocuments: Sendable {
-  func document(_ name: PublishedDocument) -> [UInt8]
+  /// - Throws: when the document cannot be made: nobody may take an empty one for the truth.
+  func document(_ name: PublishedDocument) throws -> [UInt8]
 }

@@ -31,6 +31,16 @@ package struct World: Sendable {
     self.services.values.first { $0.service.audience == audience }
   }
 
+  /// Why what was decided by an older world does not leave: a workload was revoked in between, even if
+  /// it is entitled again by now.
+  func revocationSince(_ older: World, of workload: SPIFFEID) -> Reason? {
+    guard self.revocations.cutoffs[workload] != older.revocations.cutoffs[workload] else {
+      return nil
+    }
+    return Reason(
+      code: "workload-revoked", message: "the workload was revoked while this was being issued")
+  }
+
   /// The keys of a set, without those that were revoked, oldest first.
   package func liveKeys(_ set: SigningKeyRecord.KeySet) -> [(id: String, key: SigningKeyRecord)] {
     self.signingKeys.filter { $0.value.set == set && $0.value.phase != "revoked" }

@@ -55,15 +55,23 @@ package final class WorldKeeper: Sendable {
   /// Commits a change that the body derives from the current records, once it is known to make a
   /// valid world. When another change came between, the body is asked again.
   ///
+  /// - Parameters:
+  ///   - beforeCommit: Called once for each attempt that is about to be committed, with what the body
+  ///     gave; when it throws, nothing is committed.
+  ///   - notCommitted: Called when the commit of such an attempt failed, a conflict included.
   /// - Returns: the revision at which the change is in force, and what the body gave.
   package func change<Result: Sendable>(
-    _ body: (World, RecordImage, inout RecordTransaction) throws -> Result
+    _ body: (World, RecordImage, inout RecordTransaction) throws -> Result,
+    beforeCommit: (Result) async throws -> Void = { _ in },
+    notCommitted: (Result, any Error) async throws -> Void = { _, _ in }
   ) async throws -> (revision: Int64, result: Result) {
-    try await self.turns.run { try await self.attempt(body) }
+    try await self.turns.run { try await self.attempt(body, beforeCommit, notCommitted) }
   }
 
   private func attempt<Result: Sendable>(
-    _ body: (World, RecordImage, inout RecordTransaction) throws -> Result
+    _ body: (World, RecordImage, inout RecordTransaction) throws -> Result,
+    _ beforeCommit: (Result) async throws -> Void,
+    _ notCommitted: (Result, any Error) async throws -> Void
   ) async throws -> (revision: Int64, result: Result) {
     for _ in 0..<Self.attempts {
       try await self.refresh()
@@ -73,13 +81,17 @@ package final class WorldKeeper: Sendable {
       guard !transaction.writes.isEmpty else { return (image.revision, result) }
       _ = try WorldBuilder.build(image.applying(transaction))
       try Self.guardAgainstOthers(image, &transaction)
+      try await beforeCommit(result)
+      let revision: Revision
       do {
-        let revision = try await self.store.commit(transaction)
-        try await self.refresh()
-        return (revision.rawValue, result)
-      } catch is RecordConflict {
+        revision = try await self.store.commit(transaction)
+      } catch {
+        try await notCommitted(result, error)
+        guard error is RecordConflict else { throw error }
         continue
       }
+      try await self.refresh()
+      return (revision.rawValue, result)
     }
     throw AdministrationError(
       .conflict, "others keep changing the same records; try again in a moment")

@@ -64,10 +64,13 @@ package struct FeedFollower: Service {
       while !Task.isCancelled {
         do {
           try await self.link.withSession { session in try await self.follow(session) }
-          self.parts.logger.warning("the control plane ended the session")
+          // That it stops in good order is no fault, and that we do is not even news.
+          if Task.isCancelled { return }
+          self.parts.logger.notice("the control plane ended the session")
         } catch is CancellationError {
           if Task.isCancelled { return }
         } catch {
+          if Task.isCancelled { return }
           self.parts.logger.warning(
             "no session with the control plane", metadata: ["error": "\(error)"])
         }
@@ -78,7 +81,7 @@ package struct FeedFollower: Service {
   }
 
   private var wasHeardLately: Bool {
-    !self.parts.current.view(at: self.parts.clock.now()).isStale
+    !self.parts.current.view().isStale
   }
 
   private func follow(_ session: ControlPlaneSession) async throws {
@@ -107,8 +110,7 @@ package struct FeedFollower: Service {
       logPublicKey: self.parts.store.verifierKey.text)
     guard await outbox.send(hello) else { return }
     var intake = WorldIntake(
-      current: self.parts.current, live: self.parts.live, clock: self.parts.clock,
-      leeway: self.leeway)
+      current: self.parts.current, live: self.parts.live, leeway: self.leeway)
     for try await message in session.incoming {
       var answer: GatewayReport?
       switch message {

@@ -1,4 +1,3 @@
-import Credentials
 import Distribution
 import Inspection
 
@@ -6,15 +5,15 @@ import Inspection
 struct WorldIntake {
   let current: CurrentWorld
   let live: LiveRequests
-  let clock: any WallClock
   let leeway: Int64
   private var image = WorldImage()
   private var revision: Int64?
+  /// Whether the control plane knows less than the gateway has been told before.
+  private var isBehind = false
 
-  init(current: CurrentWorld, live: LiveRequests, clock: any WallClock, leeway: Int64) {
+  init(current: CurrentWorld, live: LiveRequests, leeway: Int64) {
     self.current = current
     self.live = live
-    self.clock = clock
     self.leeway = leeway
   }
 
@@ -39,30 +38,38 @@ struct WorldIntake {
     return self.swap(revision)
   }
 
-  /// Anything that is heard after the snapshot confirms that nothing newer is known.
+  /// Anything that is heard after the snapshot confirms that nothing newer is known; from a control
+  /// plane that is behind it confirms nothing, and the world becomes stale.
   func confirm() {
-    if self.revision != nil { self.current.confirm(at: self.clock.now()) }
+    if self.revision != nil, !self.isBehind { self.current.confirm() }
   }
 
-  private func swap(_ revision: Int64) -> GatewayReport {
+  private mutating func swap(_ revision: Int64) -> GatewayReport {
+    let builder = WorldBuilder(self.image, leeway: self.leeway)
+    self.isBehind = false
     if let known = self.current.world?.revision, revision < known {
+      self.isBehind = true
+      self.useRevocations(of: builder)
       return .rejected(
         revision: revision,
         reason: "the control plane is behind revision \(known), which this gateway decides by")
     }
-    let builder = WorldBuilder(self.image, leeway: self.leeway)
     do throws(UnusableWorld) {
       let world = try builder.build(revision: revision)
       self.use(world)
       return .acknowledged(revision: revision)
     } catch {
-      if let revocations = try? builder.revocations(),
-        let world = self.current.world?.alsoRefusing(revocations)
-      {
-        self.use(world)
-      }
+      self.useRevocations(of: builder)
       return .rejected(revision: revision, reason: error.description)
     }
+  }
+
+  /// What is revoked counts, whatever else cannot be used.
+  private func useRevocations(of builder: WorldBuilder) {
+    guard let revocations = try? builder.revocations(),
+      let world = self.current.world?.alsoRefusing(revocations)
+    else { return }
+    self.use(world)
   }
 
   /// When this returns, new requests are decided by the world, and streams that it refuses are told

@@ -3,7 +3,7 @@ import Credentials
 
 /// The bounded queue between requests and the log.
 struct RecorderState {
-  var quota: RefusalQuota
+  var quota: AnonymousQuota
   let capacity: Int
   private(set) var queue: [[UInt8]] = []
   private(set) var reserved = 0
@@ -15,7 +15,7 @@ struct RecorderState {
   private var waiters: [(until: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
   private(set) var isStopped = false
 
-  init(quota: RefusalQuota, capacity: Int) {
+  init(quota: AnonymousQuota, capacity: Int) {
     self.quota = quota
     self.capacity = capacity
   }

@@ -47,6 +47,11 @@ package struct RequestRecord: Sendable {
     return event
   }
 
+  /// Whether a credential was accepted; one that is revoked is not.
+  func isAuthenticated(_ answer: Answer) -> Bool {
+    self.facts.credential != nil && answer.refusal?.stage != .credential
+  }
+
   private var actor: AuditEvent.Actor {
     guard let credential = self.facts.credential else {
       return .init(kind: .anonymous, id: "anonymous")
@@ -74,12 +79,21 @@ package struct RequestRecord: Sendable {
     request.operation = self.facts.operation
     request.method = self.head?.method.rawValue
     request.path = self.head?.target.path
+    if !self.isAuthenticated(answer) {
+      // Nobody whom we know is to say how much is written.
+      request.method = request.method.map { Self.clipped($0, to: 32) }
+      request.path = request.path.map { Self.clipped($0, to: 256) }
+    }
     request.source = self.source
     request.status = answer.status.map(Int64.init)
     request.bytesIn = Int64(clamping: answer.bytesIn)
     request.bytesOut = Int64(clamping: answer.bytesOut)
     request.upstreamMilliseconds = answer.upstreamMilliseconds
     return request
+  }
+
+  private static func clipped(_ text: String, to bytes: Int) -> String {
+    String(decoding: text.utf8.prefix(bytes), as: UTF8.self)
   }
 
   private static func credential(_ credential: VerifiedCredential) -> AuditEvent.CredentialFacts {

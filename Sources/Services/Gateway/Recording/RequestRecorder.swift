@@ -13,8 +13,10 @@ package final class RequestRecorder: Service {
     package var gateway: String
     /// The most events that wait for the log, requests under way included.
     package var capacity = 16_384
-    /// Refusals of unauthenticated callers that are recorded one by one, in a second.
-    package var unauthenticatedPerSecond: Int64 = 50
+    /// Events without an accepted credential that are recorded one by one, in a second.
+    package var anonymousPerSecond: Int64 = 10
+    /// How many of those may come at once.
+    package var anonymousBurst: Int64 = 50
 
     package init(gateway: String) {
       self.gateway = gateway
@@ -49,8 +51,9 @@ package final class RequestRecorder: Service {
     self.clock = clock
     self.committed = committed
     self.logger = logger
-    let quota = RefusalQuota(
-      perSecond: configuration.unauthenticatedPerSecond, now: clock.now())
+    let quota = AnonymousQuota(
+      perSecond: configuration.anonymousPerSecond, burst: configuration.anonymousBurst,
+      now: clock.now())
     self.state = Mutex(RecorderState(quota: quota, capacity: configuration.capacity))
     (self.queued, self.wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
@@ -67,16 +70,12 @@ package final class RequestRecorder: Service {
     _ record: RequestRecord, _ answer: RequestRecord.Answer, reservation: Reservation = .none
   ) {
     let line = Self.line(record.event(answer))
-    // One whose credential is revoked counts as not authenticated, and has the same quota.
-    let isAuthenticated =
-      answer.refusal.map {
-        record.facts.credential != nil && $0.stage != .credential
-      } ?? true
+    let isAuthenticated = record.isAuthenticated(answer)
     let now = self.clock.now()
     self.state.withLock { state in
       if case .held = reservation { state.release() }
       guard isAuthenticated || state.quota.admit(at: now) else { return }
-      self.enqueueSummaries(&state, now)
+      self.enqueueSummaries(&state, now, suppressed: state.quota.takeSuppressed(at: now))
       _ = state.enqueue(line)
     }
     self.wake.yield()
@@ -84,7 +83,7 @@ package final class RequestRecorder: Service {
 
   /// Returns once everything that was queued before is in the log, or cannot be any more.
   package func drain() async {
-    self.state.withLock { self.enqueueSummaries(&$0, self.clock.now()) }
+    self.summarize()
     self.wake.yield()
     await withCheckedContinuation { continuation in
       if !self.state.withLock({ $0.wait(continuation) }) { continuation.resume() }
@@ -94,6 +93,7 @@ package final class RequestRecorder: Service {
   package func run() async throws {
     await withGracefulShutdownHandler {
       for await _ in self.queued { await self.append() }
+      self.summarize()
       await self.append()
     } onGracefulShutdown: {
       self.wake.finish()
@@ -106,7 +106,7 @@ package final class RequestRecorder: Service {
       let batch = self.state.withLock { $0.takeBatch(limit: Self.batch) }
       guard !batch.isEmpty else { return }
       do {
-        _ = try await self.store.append(batch)
+        try await self.append(batch)
       } catch {
         self.logger.critical(
           "the audit log takes no more events; restart this gateway once its disk is well",
@@ -119,32 +119,62 @@ package final class RequestRecorder: Service {
     }
   }
 
+  /// Appends what the log takes; in the place of a line that it does not take comes one that says so.
+  private func append(_ lines: [[UInt8]]) async throws {
+    do {
+      _ = try await self.store.append(lines)
+    } catch let error as AuditStoreError where error.code == .invalidEvent {
+      guard lines.count > 1 else {
+        self.logger.error("an event was not recorded", metadata: ["error": "\(error)"])
+        let substitute = self.summary("unrecorded-requests", 1, self.clock.now())
+        _ = try await self.store.append([substitute])
+        return
+      }
+      try await self.append(Array(lines.prefix(lines.count / 2)))
+      try await self.append(Array(lines.dropFirst(lines.count / 2)))
+    }
+  }
+
   private func resume(_ waiters: [CheckedContinuation<Void, Never>]) {
     for waiter in waiters { waiter.resume() }
   }
 
   /// What was not recorded one by one is recorded as a number.
-  private func enqueueSummaries(_ state: inout RecorderState, _ now: Instant) {
+  private func enqueueSummaries(
+    _ state: inout RecorderState, _ now: Instant, suppressed: Int64
+  ) {
     let summaries = [
-      ("unauthenticated-refusals", state.quota.takeSuppressed()),
-      ("unrecorded-requests", state.takeDropped()),
+      ("unauthenticated-requests", suppressed), ("unrecorded-requests", state.takeDropped()),
     ]
     for (kind, count) in summaries where count > 0 {
-      var event = AuditEvent(
-        type: .limitExceeded, time: now,
-        actor: .init(kind: .gateway, id: self.configuration.gateway))
-      event.subject = .init(
-        kind: kind, name: self.configuration.gateway, change: "\(count) not recorded one by one")
-      _ = state.enqueue(event.encoded())
+      _ = state.enqueue(self.summary(kind, count, now))
     }
   }
 
-  /// The log takes lines of a certain length; a path may be longer.
+  private func summarize() {
+    let now = self.clock.now()
+    self.state.withLock { state in
+      self.enqueueSummaries(&state, now, suppressed: state.quota.takeSuppressed())
+    }
+  }
+
+  private func summary(_ kind: String, _ count: Int64, _ now: Instant) -> [UInt8] {
+    var event = AuditEvent(
+      type: .limitExceeded, time: now,
+      actor: .init(kind: .gateway, id: self.configuration.gateway))
+    event.subject = .init(
+      kind: kind, name: self.configuration.gateway, change: "\(count) not recorded one by one")
+    return event.encoded()
+  }
+
+  /// The log takes lines of a certain length; a path, and what a token carries, may be longer.
   private static func line(_ event: AuditEvent) -> [UInt8] {
     let line = event.encoded()
     guard line.count > Self.longestLine else { return line }
     var shorter = event
     shorter.request?.path = nil
+    shorter.credential?.scopes = []
+    shorter.credential?.audience = []
     return shorter.encoded()
   }
 

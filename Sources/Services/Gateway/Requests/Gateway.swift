@@ -63,7 +63,7 @@ package final class Gateway: Sendable {
   ) -> Admission {
     while true {
       let now = self.clock.now()
-      let view = self.current.view(at: now)
+      let view = self.current.view()
       let inspection = Inspector.inspect(
         request, world: view.world, isStale: view.isStale, at: now)
       record.facts = inspection.facts

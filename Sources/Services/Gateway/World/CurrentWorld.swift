@@ -1,4 +1,3 @@
-package import Credentials
 package import Inspection
 import Synchronization
 
@@ -6,24 +5,30 @@ import Synchronization
 package final class CurrentWorld: Sendable {
   private struct State {
     var world: GatewayWorld?
-    var lastHeard: Instant?
+    /// By `uptime`.
+    var lastHeard: Int64?
   }
 
   /// Milliseconds for which a world is used after the control plane was last heard.
   private let staleness: Int64
+  private let uptime: @Sendable () -> Int64
   private let state = Mutex(State())
 
-  package init(stalenessMilliseconds: Int64) {
+  /// - Parameter uptime: milliseconds since some moment, on a clock that nobody can set: on the wall
+  ///   clock, a jump backwards would lengthen the time for which nothing has to be heard.
+  package init(stalenessMilliseconds: Int64, uptime: @escaping @Sendable () -> Int64) {
     self.staleness = stalenessMilliseconds
+    self.uptime = uptime
   }
 
   package var world: GatewayWorld? { self.state.withLock { $0.world } }
 
   /// The world, and whether it is too old to know who is revoked.
-  package func view(at now: Instant) -> (world: GatewayWorld?, isStale: Bool) {
-    self.state.withLock { state in
+  package func view() -> (world: GatewayWorld?, isStale: Bool) {
+    let now = self.uptime()
+    return self.state.withLock { state in
       guard let lastHeard = state.lastHeard else { return (state.world, true) }
-      return (state.world, lastHeard.advanced(byMilliseconds: self.staleness) < now)
+      return (state.world, now - lastHeard > self.staleness)
     }
   }
 
@@ -32,7 +37,8 @@ package final class CurrentWorld: Sendable {
   }
 
   /// The control plane confirmed that the gateway has heard everything up to now.
-  package func confirm(at now: Instant) {
+  package func confirm() {
+    let now = self.uptime()
     self.state.withLock { $0.lastHeard = now }
   }
 }

@@ -46,10 +46,24 @@ struct PublicEndpoints {
 
   private func document(_ path: String, _ document: PublishedDocument) -> Endpoint {
     Endpoint(.get, path) { [documents = self.ports.documents] _ in
-      var reply = Reply(.ok, type: MediaType.json, body: documents.document(document))
+      var reply = Reply(.ok, type: MediaType.json, body: try Self.body(document, documents))
       reply.fields[.cacheControl] = "public, max-age=\(Self.freshness)"
       reply.fields[.accessControlAllowOrigin] = "*"
       return reply
+    }
+  }
+
+  private static func body(
+    _ document: PublishedDocument, _ documents: any PublishedDocuments
+  ) throws(Refusal) -> [UInt8] {
+    do {
+      return try documents.document(document)
+    } catch {
+      throw Refusal(
+        ProblemDetails(
+          "http/unavailable", title: "Unavailable", status: 503,
+          detail: "the server cannot make this document now; its log says why"),
+        cause: error)
     }
   }
 

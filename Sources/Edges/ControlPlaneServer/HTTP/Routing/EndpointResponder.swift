@@ -53,15 +53,20 @@ struct EndpointResponder: HTTPResponder {
     do {
       return try await endpoint.answer(exchange)
     } catch let refusal as Refusal {
+      if let cause = refusal.cause { self.log(cause, endpoint, logger) }
       return refusal.reply
     } catch let broken as BrokenConnection {
       throw broken.cause
     } catch {
-      logger.error(
-        "a request failed",
-        metadata: ["path": "\(endpoint.pattern.text)", "error": "\(error)"])
+      self.log(error, endpoint, logger)
       return Refusal.failed.reply
     }
+  }
+
+  private func log(_ error: any Error, _ endpoint: Endpoint, _ logger: Logger) {
+    logger.error(
+      "a request failed",
+      metadata: ["path": "\(endpoint.pattern.text)", "error": "\(error)"])
   }
 
   private enum Match {

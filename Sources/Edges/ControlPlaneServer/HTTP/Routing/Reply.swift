@@ -49,10 +49,15 @@ struct Reply: Sendable {
 struct Refusal: Error {
   var problem: ProblemDetails
   var fields: HTTPFields = [:]
+  /// What failed here and belongs into the server's own log.
+  var cause: (any Error)?
 
-  init(_ problem: ProblemDetails, fields: HTTPFields = [:]) {
+  init(
+    _ problem: ProblemDetails, fields: HTTPFields = [:], cause: (any Error)? = nil
+  ) {
     self.problem = problem
     self.fields = fields
+    self.cause = cause
   }
 
   var reply: Reply {
