@@ -48,7 +48,7 @@ struct InProcess: Sendable {
           return generator.next()
         }, lifetimes: Lifetimes(), serverName: "bench", warn: { _ in }),
       trustDomain: trustDomain, issuer: Self.issuer)
-    _ = try await plane.administration.apply(Self.change(), by: Administrator(uid: 0))
+    _ = try await plane.administration.apply(Self.change(), by: Administrator(uid: 0, rights: []))
     return InProcess(
       plane: plane,
       evidence: Evidence(attestor: "unix", facts: ["uid": ["1000"]], node: "embedded"),

@@ -57,6 +57,7 @@ let arrows: [Arrow] = [
   // Services
   Arrow(.services, targets(in: .standards, .domain), "use cases carry out what the domain decides"),
   Arrow("ControlPlane", ports, "storage through its protocols, never its databases"),
+  Arrow("PolicyReview", ["EventIndex"], "reads what was recorded; it has nothing to write"),
   Arrow("Gateway", ["AuditStore"], "writes the gateway's own log; it has no records"),
   Arrow(.services, ["Synchronization"], "a mutex around a small state"),
   Arrow("ControlPlane", ["Crypto", "X509"], "makes keys and certificates"),
@@ -71,7 +72,8 @@ let arrows: [Arrow] = [
   Arrow(.edges, ["ServiceLifecycle"], "long work is run by the service group"),
   Arrow(.edges, ["NIOCore", "NIOPosix", "NIOHTTP1"], "sockets"),
   Arrow(
-    "ControlPlaneServer", ["ControlPlane", "ControlPlaneAPI", "GatewayFeedAPI", "SVIDTransport"],
+    "ControlPlaneServer",
+    ["ControlPlane", "ControlPlaneAPI", "GatewayFeedAPI", "PolicyReview", "SVIDTransport"],
     "offers the control plane's ports over HTTP and the feed"),
   Arrow(
     "ControlPlaneServer",

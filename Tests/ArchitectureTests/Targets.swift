@@ -27,6 +27,7 @@ let homes: [String: Layer] = [
   "PostgresStore": .storage, "AuditStore": .storage,
 
   "ControlPlane": .services, "NodeAgent": .services, "Gateway": .services,
+  "PolicyReview": .services,
 
   "ControlPlaneAPI": .edges, "ControlPlaneServer": .edges, "ControlPlaneClient": .edges,
   "GatewayFeedAPI": .edges, "GatewayProxy": .edges, "KeyCustody": .edges, "ManifestFiles": .edges,

@@ -32,7 +32,13 @@ import Testing
     decision.reasons = [text, "second"]
     decision.policies = [text]
     decision.revision = 7
+    decision.policyOutcome = .allow
+    decision.shadow = ShadowOutcome(isAllowed: true, policies: [text, "second"])
     event.decision = decision
+    event.workloadFacts = WorkloadFacts(
+      owner: text, environment: text, kind: text, tenant: text, groups: [text],
+      posture: [PostureFact(name: "a", value: text, observedAt: .min)])
+    event.issue = .init(service: text, scopes: [text])
     var request = AuditEvent.RequestFacts(requestID: text)
     request.traceID = text
     request.service = text

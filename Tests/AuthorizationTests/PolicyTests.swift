@@ -1,5 +1,6 @@
 import Authorization
 import CedarPolicy
+import Credentials
 import Testing
 
 /// A world of one trust domain, two workloads and one service.
@@ -9,10 +10,12 @@ func model(_ policies: String...) throws -> AuthorizationModel {
     policies: PolicyFile.merge(files),
     principals: [
       PrincipalFacts(
-        spiffeID: shop, owner: "shop-team", environment: "prod", kind: "workload",
-        groups: ["shop", "edge"]),
+        spiffeID: shop,
+        facts: WorkloadFacts(
+          owner: "shop-team", environment: "prod", kind: "workload", groups: ["shop", "edge"])),
       PrincipalFacts(
-        spiffeID: agent, owner: "ai-team", environment: "dev", kind: "ai-agent", groups: []),
+        spiffeID: agent,
+        facts: WorkloadFacts(owner: "ai-team", environment: "dev", kind: "ai-agent")),
     ],
     services: [
       ServiceFacts(
@@ -187,14 +190,14 @@ private let permitAll = "permit(principal, action, resource);"
 
   @Test("an SVID is issued unless a forbid applies")
   func svid() throws {
-    #expect(try model().mayIssueSVID(issue(scopes: []), in: "example.org").isAllowed)
+    #expect(try model().mayIssueSVID(issue(scopes: [])).isAllowed)
     let forbid = """
       @id("no-agents") forbid(principal, action == Gatehouse::Action::"issue",
         resource == Gatehouse::TrustDomain::"example.org") when { principal.kind == "ai-agent" };
       """
-    #expect(try model(forbid).mayIssueSVID(issue(scopes: []), in: "example.org").isAllowed)
+    #expect(try model(forbid).mayIssueSVID(issue(scopes: [])).isAllowed)
     let decision = try model(forbid).mayIssueSVID(
-      issue(to: agent, scopes: []), in: "example.org")
+      issue(to: agent, scopes: []))
     #expect(!decision.isAllowed && decision.policies == ["p0/no-agents"])
   }
 
@@ -202,7 +205,7 @@ private let permitAll = "permit(principal, action, resource);"
   func erringForbid() throws {
     let model = try model(
       permitAll, "forbid(principal, action, resource) when { context.evidence.tpm == \"x\" };")
-    #expect(try !model.mayIssueSVID(issue(scopes: []), in: "example.org").isAllowed)
+    #expect(try !model.mayIssueSVID(issue(scopes: [])).isAllowed)
     let decision = try model.mayIssueToken(issue(), for: "orders")
     #expect(!decision.isAllowed && decision.policies == ["p1/0"])
   }
@@ -211,7 +214,7 @@ private let permitAll = "permit(principal, action, resource);"
   func erringPermit() throws {
     let model = try model("permit(principal, action, resource) when { context.missing };")
     #expect(try !model.mayIssueToken(issue(), for: "orders").isAllowed)
-    #expect(try model.mayIssueSVID(issue(scopes: []), in: "example.org").isAllowed)
+    #expect(try model.mayIssueSVID(issue(scopes: [])).isAllowed)
   }
 
   @Test("policies see the evidence: one value as a string, groups always as a set")

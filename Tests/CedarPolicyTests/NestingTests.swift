@@ -1,7 +1,4 @@
 import CedarPolicy
-import Foundation
-import Glibc
-import Synchronization
 import Testing
 
 @Suite("Nesting")
@@ -67,31 +64,5 @@ struct NestingTests {
       let chain = Array(repeating: item, count: 20_000).joined(separator: separator)
       #expect(try Sample.holds("(\(chain)) == 0") == false)
     }
-  }
-
-  /// Runs on a thread with the smallest stack that Apple gives a secondary thread.
-  private func onSmallStack(_ body: @escaping @Sendable () -> String) -> String? {
-    let result = SmallStackResult()
-    let thread = Thread { result.finish(body()) }
-    // AddressSanitizer puts guard zones around locals, which makes frames several times larger.
-    let isSanitized = dlsym(nil, "__asan_init") != nil
-    thread.stackSize = 512 * 1024 * (isSanitized ? 4 : 1)
-    thread.start()
-    return result.wait()
-  }
-}
-
-private final class SmallStackResult: Sendable {
-  private let value = Mutex<String?>(nil)
-  private let done = DispatchSemaphore(value: 0)
-
-  func finish(_ text: String) {
-    value.withLock { $0 = text }
-    done.signal()
-  }
-
-  func wait() -> String? {
-    done.wait()
-    return value.withLock { $0 }
   }
 }

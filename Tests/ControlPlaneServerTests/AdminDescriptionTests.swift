@@ -15,7 +15,9 @@ struct AdminDescriptionTests {
   func operations() throws {
     let fake = FakeControlPlane()
     let endpoints = AdminEndpoints(
-      ports: AdminPorts(administration: fake, revocations: fake, observation: fake))
+      ports: AdminPorts(
+        administration: fake, revocations: fake, observation: fake, policies: fake),
+      socket: try AdminSocket(path: "/a/socket", adminUID: nil))
     let served = Set(endpoints.all.map { "\($0.method.rawValue) \($0.pattern.text)" })
     var described: Set<String> = []
     let paths = try #require(try Self.document()["paths"]?.objectValue)
@@ -48,7 +50,13 @@ struct AdminDescriptionTests {
         "Change",
         ChangeMessage(manifests: [], policies: [], isDryRun: true, prunes: true).json
       ),
-      ("Applied", ChangeReply(items: [], revision: 1, gateways: gateways).json),
+      (
+        "Applied",
+        ChangeReply(
+          items: [], revision: 1, gateways: gateways,
+          reach: ReachReply(added: [], removed: [], isComplete: true)
+        ).json
+      ),
       ("Gateways", gateways.json),
       (
         "Record",
@@ -58,6 +66,10 @@ struct AdminDescriptionTests {
         "RevocationOutcome",
         RevocationReply(id: "a", time: "b", credentials: [], gateways: gateways).json
       ),
+      ("Reach", ReachReply(added: [], removed: [], isComplete: true).json),
+      ("Posture", PostureMessage(workload: "a", facts: [:], observedAt: "b").json),
+      ("Review", ReviewMessage(since: "a", workload: "b").json),
+      ("Replay", ReplayMessage(policies: [], since: "a", cursor: "b", limit: 1).json),
       (
         "Problem",
         ProblemDetails(

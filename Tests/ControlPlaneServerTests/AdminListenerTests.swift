@@ -35,7 +35,9 @@ struct AdminListenerTests {
     #expect(change.documents.first?.spec == ["owner": "team"])
     #expect(change.policies.map(\.name) == ["shop"])
     #expect(change.isDryRun && change.prunes)
-    #expect(calls.administrators == [Administrator(uid: geteuid())])
+    #expect(calls.administrators == [
+        Administrator(uid: geteuid(), rights: Set(AdministratorRight.allCases))
+      ])
   }
 
   @Test("records are listed, shown and deleted, whatever their names")

@@ -1,13 +1,14 @@
 import ControlPlane
 import Credentials
 import OAuth
+import PolicyReview
 import SPIFFE
 import StrictJSON
 import Synchronization
 
 /// A control plane that remembers what it was asked and answers what the test says.
 final class FakeControlPlane: Administration, RevocationAuthority, Observation, TokenIssuing,
-  PublishedDocuments
+  PublishedDocuments, PolicyReviewing
 {
   struct Calls: Sendable {
     var applied: [ProposedChange] = []
@@ -16,6 +17,9 @@ final class FakeControlPlane: Administration, RevocationAuthority, Observation, 
     var restored: [SPIFFEID] = []
     var exchanged: [TokenExchangeRequest] = []
     var administrators: [Administrator] = []
+    var postures: [PostureReport] = []
+    var pages: [ReplayPage] = []
+    var reports: [(PolicyReport, Instant?)] = []
     var flushes = 0
   }
 
@@ -64,6 +68,41 @@ final class FakeControlPlane: Administration, RevocationAuthority, Observation, 
     try self.check()
     self.calls.withLock { $0.deleted.append("\(sort.rawValue) \(name)") }
     return Self.change
+  }
+
+  func report(
+    _ posture: PostureReport, by administrator: Administrator
+  ) throws -> AppliedChange {
+    try self.check()
+    self.calls.withLock {
+      $0.postures.append(posture)
+      $0.administrators.append(administrator)
+    }
+    return Self.change
+  }
+
+  let schema = "entity Fake;"
+
+  func explanation(of id: String) throws -> JSONObject? {
+    try self.check()
+    return id == "known" ? ["query": .string(id)] : nil
+  }
+
+  func replay(_ page: ReplayPage) throws -> JSONObject {
+    try self.check()
+    self.calls.withLock { $0.pages.append(page) }
+    return ["examined": 1, "total": 1, "changes": [], "notReplayable": [], "next": nil]
+  }
+
+  func report(_ report: PolicyReport, since: Instant?) throws -> JSONObject {
+    try self.check()
+    self.calls.withLock { $0.reports.append((report, since)) }
+    return ["policies": []]
+  }
+
+  func reach(of workload: String) throws -> JSONObject? {
+    try self.check()
+    return workload == "spiffe://example.org/known" ? ["workload": .string(workload)] : nil
   }
 
   func revoke(

@@ -39,7 +39,8 @@ enum RunningListeners {
     let path = "\(folder.path)/admin/admin.sock"
     let listener = AdminListener(
       socket: try AdminSocket(path: path, adminUID: adminUID),
-      ports: AdminPorts(administration: fake, revocations: fake, observation: fake),
+      ports: AdminPorts(
+        administration: fake, revocations: fake, observation: fake, policies: fake),
       counters: RequestCounters(), eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       onListening: { continuation.yield() })

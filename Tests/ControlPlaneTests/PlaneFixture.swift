@@ -90,7 +90,8 @@ extension RandomSource {
 struct PlaneFixture: Sendable {
   static let issuer = "https://issuer.example.org"
   static let audience = "https://orders.example.org"
-  static let administrator = Administrator(uid: 0)
+  static let administrator = Administrator(
+    uid: 0, rights: Set(AdministratorRight.allCases))
   static let evidence = Evidence(attestor: "unix", facts: ["uid": ["1000"]], node: "node-1")
 
   let state: PlaneState

@@ -6,13 +6,14 @@ import Testing
 @Suite struct WorkloadManifestTests {
   @Test("a whole manifest becomes a workload")
   func whole() throws {
-    let workload = try workload(["kind": "gateway", "nodes": ["prod"]])
+    let workload = try workload(["kind": "gateway", "tenant": "acme", "nodes": ["prod"]])
     #expect(workload.name == "checkout")
     #expect(workload.id.description == "spiffe://example.org/shop/checkout")
     #expect(workload.owner == "payments-team")
     #expect(workload.purpose == "takes orders")
     #expect(workload.environment == "prod")
     #expect(workload.kind == "gateway")
+    #expect(workload.tenant == "acme")
     #expect(workload.groups == ["shop"])
     #expect(workload.nodes == ["prod"])
     #expect(workload.evidence.map(\.attestor) == ["unix"])
@@ -23,6 +24,7 @@ import Testing
   func defaults() throws {
     let workload = try workload(["groups": JSONValue?.none, "nodes": JSONValue?.none])
     #expect(workload.kind == "workload")
+    #expect(workload.tenant == "")
     #expect(workload.groups == [] && workload.nodes == [])
   }
 
@@ -37,7 +39,9 @@ import Testing
 
   @Test(
     "a field of the wrong type is named",
-    arguments: ["path", "owner", "purpose", "environment", "kind", "groups", "nodes", "evidence"])
+    arguments: [
+      "path", "owner", "purpose", "environment", "kind", "tenant", "groups", "nodes", "evidence",
+    ])
   func wrongType(field: String) {
     for value in [JSONValue.integer(1), true, nil, ["a": "b"]] {
       let error = manifestError { _ = try workload([field: .some(value)]) }

@@ -11,10 +11,13 @@ package struct AuditEvent: Hashable, Sendable {
   package var actor: Actor
   /// The workload that the event is about, as a SPIFFE ID.
   package var workload: String?
+  /// What policies were told about the workload, where they were asked.
+  package var workloadFacts: WorkloadFacts?
   package var credential: CredentialFacts?
   package var evidence: EvidenceFacts?
   package var decision: Decision?
   package var request: RequestFacts?
+  package var issue: IssueFacts?
   /// What changed, for `record.changed` and `key.*`.
   package var subject: Subject?
 
@@ -84,9 +87,25 @@ package struct AuditEvent: Hashable, Sendable {
     package var policies: [String] = []
     /// The revision of the records by which it was decided.
     package var revision: Int64?
+    /// What the policies in force said, where they were asked: a service may let pass what they deny.
+    package var policyOutcome: Outcome?
+    /// What the policies in shadow would have changed.
+    package var shadow: ShadowOutcome?
 
     package init(_ outcome: Outcome) {
       self.outcome = outcome
+    }
+  }
+
+  /// What a decision about a credential was asked for, where no credential holds it.
+  package struct IssueFacts: Hashable, Sendable {
+    /// The service that an access token is for; nil for an SVID.
+    package var service: String?
+    package var scopes: [String]
+
+    package init(service: String?, scopes: [String]) {
+      self.service = service
+      self.scopes = scopes
     }
   }
 

@@ -22,6 +22,8 @@ extension AuditEvent {
     object["decision"] = self.decision.map { .object($0.json) }
     object["request"] = self.request.map { .object($0.json) }
     object["subject"] = self.subject.map { .object($0.json) }
+    object["workloadFacts"] = self.workloadFacts.map { .object($0.json) }
+    object["issue"] = self.issue.map { .object($0.json) }
     return object
   }
 
@@ -39,11 +41,14 @@ extension AuditEvent {
     self.decision = object["decision"]?.objectValue.flatMap(Decision.init(json:))
     self.request = object["request"]?.objectValue.flatMap(RequestFacts.init(json:))
     self.subject = object["subject"]?.objectValue.flatMap(Subject.init(json:))
+    self.workloadFacts = object["workloadFacts"]?.objectValue.flatMap(WorkloadFacts.init(json:))
+    self.issue = object["issue"]?.objectValue.flatMap(IssueFacts.init(json:))
     // Half an event would say something else than the whole one.
     let parts: [(String, Bool)] = [
       ("workload", self.workload != nil), ("credential", self.credential != nil),
       ("evidence", self.evidence != nil), ("decision", self.decision != nil),
       ("request", self.request != nil), ("subject", self.subject != nil),
+      ("workloadFacts", self.workloadFacts != nil), ("issue", self.issue != nil),
     ]
     guard parts.allSatisfy({ object[$0.0] == nil || $0.1 }) else { return nil }
   }
@@ -112,6 +117,8 @@ extension AuditEvent.Decision {
     if !self.reasons.isEmpty { object["reasons"] = .strings(self.reasons) }
     if !self.policies.isEmpty { object["policies"] = .strings(self.policies) }
     object["revision"] = self.revision.map(JSONValue.integer)
+    object["policyOutcome"] = self.policyOutcome.map { .string($0.rawValue) }
+    object["shadow"] = self.shadow.map { .object($0.json) }
     return object
   }
 
@@ -124,6 +131,14 @@ extension AuditEvent.Decision {
     self.reasons = json["reasons"]?.strings ?? []
     self.policies = json["policies"]?.strings ?? []
     self.revision = json["revision"]?.integerValue
+    if let text = json["policyOutcome"] {
+      guard let outcome = text.stringValue.flatMap(Outcome.init(rawValue:)) else { return nil }
+      self.policyOutcome = outcome
+    }
+    if let shadow = json["shadow"] {
+      guard let outcome = shadow.objectValue.flatMap(ShadowOutcome.init(json:)) else { return nil }
+      self.shadow = outcome
+    }
   }
 }
 
@@ -177,11 +192,11 @@ extension AuditEvent.Subject {
 }
 
 extension JSONValue {
-  fileprivate static func strings(_ texts: [String]) -> JSONValue {
+  static func strings(_ texts: [String]) -> JSONValue {
     .array(texts.map(JSONValue.string))
   }
 
-  fileprivate var strings: [String] {
+  var strings: [String] {
     self.arrayValue?.compactMap(\.stringValue) ?? []
   }
 }

@@ -1,21 +1,14 @@
 package import CedarPolicy
+package import Credentials
 
 /// Who may ask, as policies see them.
 package struct PrincipalFacts: Hashable, Sendable {
   package let spiffeID: String
-  package let owner: String
-  package let environment: String
-  package let kind: String
-  package let groups: [String]
+  package let facts: WorkloadFacts
 
-  package init(
-    spiffeID: String, owner: String, environment: String, kind: String, groups: [String]
-  ) {
+  package init(spiffeID: String, facts: WorkloadFacts) {
     self.spiffeID = spiffeID
-    self.owner = owner
-    self.environment = environment
-    self.kind = kind
-    self.groups = groups
+    self.facts = facts
   }
 }
 
@@ -25,57 +18,134 @@ package struct ServiceFacts: Hashable, Sendable {
   package let owner: String
   package let exposure: String
   package let operations: [String]
+  /// The names of the parameters in the operations' paths.
+  package let parameters: Set<String>
 
-  package init(name: String, owner: String, exposure: String, operations: [String]) {
+  package init(
+    name: String, owner: String, exposure: String, operations: [String],
+    parameters: Set<String> = []
+  ) {
     self.name = name
     self.owner = owner
     self.exposure = exposure
     self.operations = operations
+    self.parameters = parameters
   }
 }
 
 /// The policies and the world that they are asked about: an immutable value, replaced whole.
 package struct AuthorizationModel: Sendable {
-  let policies: PolicySet
-  let entities: Entities
+  /// Every policy, those in shadow included.
+  package let policies: PolicySet
+  package let services: [ServiceFacts]
+  package let entities: Entities
+  package let trustDomain: String
+  private let principals: [String: WorkloadFacts]
+  /// The policies in force.
+  let enforced: PolicyEngine
+  /// The same with the policies in shadow as if they were in force; nil where there are none.
+  let proposed: PolicyEngine?
 
   /// - Throws: what Cedar says when a name cannot be an entity, or two principals are the same.
   package init(
     policies: PolicySet, principals: [PrincipalFacts], services: [ServiceFacts],
     trustDomain: String
   ) throws {
+    let entities = try Entities(
+      try Self.entities(principals: principals, services: services, trustDomain: trustDomain))
+    let split = try PolicyModes(policies)
+    self.policies = policies
+    self.services = services
+    self.entities = entities
+    self.trustDomain = trustDomain
+    self.principals = Dictionary(
+      principals.map { ($0.spiffeID, $0.facts) }, uniquingKeysWith: { first, _ in first })
+    self.enforced = PolicyEngine(split.enforced, entities)
+    self.proposed = split.hasShadows ? PolicyEngine(policies, entities) : nil
+  }
+
+  /// What is known of a workload, or nil for one that is not registered.
+  package func facts(of spiffeID: String) -> WorkloadFacts? { self.principals[spiffeID] }
+
+  package var allPrincipals: [PrincipalFacts] {
+    self.principals.map { PrincipalFacts(spiffeID: $0.key, facts: $0.value) }
+      .sorted { $0.spiffeID < $1.spiffeID }
+  }
+
+  /// The same world under other policies.
+  package func replacingPolicies(_ policies: PolicySet) throws -> AuthorizationModel {
+    try AuthorizationModel(
+      policies: policies, principals: self.allPrincipals, services: self.services,
+      trustDomain: self.trustDomain)
+  }
+
+  /// The same policies and services, with what some workloads were at another time.
+  package func replacingFacts(_ facts: [String: WorkloadFacts]) throws -> AuthorizationModel {
+    let principals = self.principals.merging(facts) { _, other in other }
+    return try AuthorizationModel(
+      policies: self.policies,
+      principals: principals.map { PrincipalFacts(spiffeID: $0.key, facts: $0.value) },
+      services: self.services, trustDomain: self.trustDomain)
+  }
+
+  private static func entities(
+    principals: [PrincipalFacts], services: [ServiceFacts], trustDomain: String
+  ) throws -> [Entity] {
     var entities = [
       Entity(uid: try Vocabulary.trustDomain(trustDomain)),
-      Entity(uid: try Vocabulary.anonymous(), attributes: Self.attributes()),
+      Entity(
+        uid: try Vocabulary.anonymous(), attributes: Self.attributes(WorkloadFacts())),
     ]
     for principal in principals {
       entities.append(
         Entity(
           uid: try Vocabulary.workload(principal.spiffeID),
-          attributes: Self.attributes(
-            owner: principal.owner, environment: principal.environment, kind: principal.kind),
-          parents: Set(try principal.groups.map(Vocabulary.group))))
+          attributes: Self.attributes(principal.facts),
+          parents: Set(try principal.facts.groups.map(Vocabulary.group))))
     }
-    for service in services {
-      let uid = try Vocabulary.service(service.name)
+    for service in services { entities += try Self.entities(service) }
+    return entities
+  }
+
+  private static func entities(_ service: ServiceFacts) throws -> [Entity] {
+    let uid = try Vocabulary.service(service.name)
+    var entities = [
+      Entity(
+        uid: uid,
+        attributes: ["owner": .string(service.owner), "exposure": .string(service.exposure)])
+    ]
+    // The empty id stands for what the contract does not know, where the service lets that pass.
+    for operation in service.operations + [""] {
       entities.append(
-        Entity(
-          uid: uid,
-          attributes: ["owner": .string(service.owner), "exposure": .string(service.exposure)]))
-      // The empty id stands for what the contract does not know, where the service lets that pass.
-      for operation in service.operations + [""] {
-        entities.append(
-          Entity(uid: try Vocabulary.operation(operation, of: service.name), parents: [uid]))
-      }
+        Entity(uid: try Vocabulary.operation(operation, of: service.name), parents: [uid]))
     }
-    self.policies = policies
-    self.entities = try Entities(entities)
+    return entities
   }
 
   /// An empty string stands for what is not known, so that a policy never fails on a missing one.
-  private static func attributes(
-    owner: String = "", environment: String = "", kind: String = ""
-  ) -> [String: CedarValue] {
-    ["owner": .string(owner), "environment": .string(environment), "kind": .string(kind)]
+  private static func attributes(_ facts: WorkloadFacts) -> [String: CedarValue] {
+    [
+      "owner": .string(facts.owner), "environment": .string(facts.environment),
+      "kind": .string(facts.kind),
+    ]
+  }
+}
+
+extension WorkloadFacts {
+  /// The part of the context that says in which condition the principal is.
+  func context(at now: Int64) -> [(String, CedarValue)] {
+    let posture = self.posture.map { fact in
+      (
+        fact.name,
+        CedarValue.record(["value": .string(fact.value), "age": .long(fact.age(at: now))])
+      )
+    }
+    return [
+      ("environment", .string(self.environment)), ("tenant", .string(self.tenant)),
+      (
+        "posture",
+        .record(CedarRecord(Dictionary(posture, uniquingKeysWith: { first, _ in first })))
+      ),
+    ]
   }
 }

@@ -1,4 +1,5 @@
 import CedarPolicy
+import Credentials
 
 /// May this request go through, right now?
 package struct CallQuestion: Sendable {
@@ -30,8 +31,8 @@ package struct CallQuestion: Sendable {
     self.now = now
   }
 
-  var context: [String: CedarValue] {
-    [
+  func context(_ workload: WorkloadFacts) -> CedarRecord {
+    var context: [String: CedarValue] = [
       "scopes": .set(Set(self.scopes.map(CedarValue.string))),
       "request": .record([
         "method": .string(self.method),
@@ -41,17 +42,25 @@ package struct CallQuestion: Sendable {
       ]),
       "now": .long(self.now),
     ]
+    for (name, value) in workload.context(at: self.now) { context[name] = value }
+    return CedarRecord(context)
   }
 }
 
 extension AuthorizationModel {
   /// Whether a call may be made: needs a permit.
   package func mayCall(_ question: CallQuestion) throws -> PolicyDecision {
+    self.decide(try self.question(question))
+  }
+
+  package func question(_ question: CallQuestion) throws -> PolicyQuestion {
     let principal = try question.spiffeID.map(Vocabulary.workload) ?? Vocabulary.anonymous()
-    return self.decide(
-      Request(
+    let workload = question.spiffeID.flatMap(self.facts)
+    return PolicyQuestion(
+      request: Request(
         principal: principal, action: try Vocabulary.action("call"),
         resource: try Vocabulary.operation(question.operation, of: question.service),
-        context: question.context))
+        context: question.context(workload ?? WorkloadFacts())),
+      isPermittedUnlessForbidden: false, workload: workload)
   }
 }

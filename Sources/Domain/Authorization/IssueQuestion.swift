@@ -1,4 +1,5 @@
 import CedarPolicy
+import Credentials
 
 /// May this workload have a credential? Asked before a token exists.
 package struct IssueQuestion: Sendable {
@@ -23,7 +24,7 @@ package struct IssueQuestion: Sendable {
     self.now = now
   }
 
-  var context: [String: CedarValue] {
+  func context(_ workload: WorkloadFacts) -> CedarRecord {
     var evidence: [String: CedarValue] = [:]
     for (name, values) in self.facts {
       evidence[name] =
@@ -33,11 +34,13 @@ package struct IssueQuestion: Sendable {
     // Last, so that no fact that somebody attested takes their place.
     evidence["attestor"] = .string(self.attestor)
     evidence["node"] = .string(self.node)
-    return [
+    var context: [String: CedarValue] = [
       "scopes": .set(Set(self.scopes.map(CedarValue.string))),
       "evidence": .record(CedarRecord(evidence)),
       "now": .long(self.now),
     ]
+    for (name, value) in workload.context(at: self.now) { context[name] = value }
+    return CedarRecord(context)
   }
 
   /// Facts that are sets even when they happen to have one value, so that a policy can rely on it.
@@ -46,25 +49,39 @@ package struct IssueQuestion: Sendable {
 
 extension AuthorizationModel {
   /// Whether an access token for a service may be issued: needs a permit.
-  package func mayIssueToken(_ question: IssueQuestion, for service: String) throws
-    -> PolicyDecision
-  {
-    self.decide(
-      Request(
-        principal: try Vocabulary.workload(question.spiffeID),
-        action: try Vocabulary.action("issue"), resource: try Vocabulary.service(service),
-        context: question.context))
+  package func mayIssueToken(
+    _ question: IssueQuestion, for service: String
+  ) throws -> PolicyDecision {
+    self.decide(try self.tokenQuestion(question, for: service))
   }
 
   /// Whether a matching workload keeps its SVIDs: only a `forbid` takes them away.
-  package func mayIssueSVID(
-    _ question: IssueQuestion, in trustDomain: String
-  ) throws -> PolicyDecision {
-    self.decide(
-      Request(
+  package func mayIssueSVID(_ question: IssueQuestion) throws -> PolicyDecision {
+    self.decide(try self.svidQuestion(question))
+  }
+
+  package func tokenQuestion(
+    _ question: IssueQuestion, for service: String
+  ) throws -> PolicyQuestion {
+    try self.question(
+      question, resource: Vocabulary.service(service), isPermittedUnlessForbidden: false)
+  }
+
+  package func svidQuestion(_ question: IssueQuestion) throws -> PolicyQuestion {
+    try self.question(
+      question, resource: Vocabulary.trustDomain(self.trustDomain),
+      isPermittedUnlessForbidden: true)
+  }
+
+  private func question(
+    _ question: IssueQuestion, resource: EntityUID, isPermittedUnlessForbidden: Bool
+  ) throws -> PolicyQuestion {
+    let workload = self.facts(of: question.spiffeID)
+    return PolicyQuestion(
+      request: Request(
         principal: try Vocabulary.workload(question.spiffeID),
-        action: try Vocabulary.action("issue"),
-        resource: try Vocabulary.trustDomain(trustDomain), context: question.context),
-      permittedUnlessForbidden: true)
+        action: try Vocabulary.action("issue"), resource: resource,
+        context: question.context(workload ?? WorkloadFacts())),
+      isPermittedUnlessForbidden: isPermittedUnlessForbidden, workload: workload)
   }
 }

@@ -1,4 +1,5 @@
-import CedarPolicy
+package import CedarPolicy
+package import Credentials
 
 /// What the policies say about one question.
 package struct PolicyDecision: Hashable, Sendable {
@@ -7,11 +8,20 @@ package struct PolicyDecision: Hashable, Sendable {
   package let policies: [String]
   /// Policies that could not be evaluated, with what went wrong.
   package let errors: [String]
+  /// What the policies in shadow would have changed, if anything.
+  package let shadow: ShadowOutcome?
+  /// What was known of the principal; nil where nothing is.
+  package let workload: WorkloadFacts?
 
-  package init(isAllowed: Bool, policies: [String], errors: [String]) {
+  package init(
+    isAllowed: Bool, policies: [String], errors: [String], shadow: ShadowOutcome? = nil,
+    workload: WorkloadFacts? = nil
+  ) {
     self.isAllowed = isAllowed
     self.policies = policies
     self.errors = errors
+    self.shadow = shadow
+    self.workload = workload
   }
 
   /// Why nothing was allowed, in words for the one who asked.
@@ -22,20 +32,27 @@ package struct PolicyDecision: Hashable, Sendable {
 }
 
 extension AuthorizationModel {
-  /// Asks the policies. Cedar skips a policy that errs; here an erring `forbid` denies, because
-  /// nobody can know that it would not have applied.
-  func decide(_ request: Request, permittedUnlessForbidden: Bool = false) -> PolicyDecision {
-    let response = Authorizer().isAuthorized(
-      request, policies: self.policies, entities: self.entities)
-    let erringForbids = response.errors.filter { $0.effect == .forbid }
-    let errors = response.errors.map(\.description)
-    if !erringForbids.isEmpty {
-      return PolicyDecision(
-        isAllowed: false, policies: erringForbids.map { $0.policyID.description }, errors: errors)
+  /// Asks the policies in force, and those in shadow what they would have changed.
+  func decide(_ question: PolicyQuestion) -> PolicyDecision {
+    let verdict = self.enforced.verdict(
+      on: question.request, permittedUnlessForbidden: question.isPermittedUnlessForbidden)
+    let other = self.proposed?.verdict(
+      on: question.request, permittedUnlessForbidden: question.isPermittedUnlessForbidden)
+    var shadow: ShadowOutcome?
+    if let other, other.isAllowed != verdict.isAllowed {
+      shadow = ShadowOutcome(isAllowed: other.isAllowed, policies: other.policies)
     }
-    let reasons = response.reasons.map(\.description)
-    let allowed =
-      response.decision == .allow || (permittedUnlessForbidden && response.reasons.isEmpty)
-    return PolicyDecision(isAllowed: allowed, policies: reasons, errors: allowed ? errors : [])
+    return PolicyDecision(
+      isAllowed: verdict.isAllowed, policies: verdict.policies, errors: verdict.errors,
+      shadow: shadow, workload: question.workload)
   }
+}
+
+/// A question in Cedar's terms.
+package struct PolicyQuestion: Sendable {
+  package let request: Request
+  /// Whether only a `forbid` refuses it.
+  package let isPermittedUnlessForbidden: Bool
+  /// What is known of the principal.
+  package let workload: WorkloadFacts?
 }

@@ -12,7 +12,7 @@ package struct PolicyFile: Sendable {
   }
 
   /// - Throws: `InvalidPolicyFile`, also for a template: nothing here could link it, and one that
-  ///   looks like a `forbid` and never applies is a door left open.
+  ///   looks like a `forbid` and never applies is a door left open. And for a mode that there is not.
   package func parse() throws(InvalidPolicyFile) -> PolicySet {
     let set: PolicySet
     do throws(CedarParseError) {
@@ -29,6 +29,7 @@ package struct PolicyFile: Sendable {
         description:
           "`\(template.id)` is a template, which nothing links: write a policy for each principal")
     }
+    for policy in set.policies { _ = try PolicyModes.isShadow(policy) }
     return set
   }
 

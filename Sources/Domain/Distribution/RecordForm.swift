@@ -12,10 +12,12 @@ package enum RecordForm {
   package static let authority = "authority"
   package static let setting = "setting"
   package static let gateway = "gateway"
+  /// By SPIFFE ID: in which condition the workload was last reported to be.
+  package static let posture = "posture"
 
   /// What gateways decide by. Nothing that is sealed, and nothing about who administers.
   package static let distributed: Set<String> = [
-    workload, service, policy, revocation, signingKey, setting,
+    workload, service, policy, posture, revocation, signingKey, setting,
   ]
 
   /// The names of settings, each with a string value.
@@ -40,6 +42,14 @@ package struct ManifestRecord: Hashable, Sendable {
     let object = try RecordReader(bytes)
     self.spec = try object.object("spec")
     self.text = object.optionalString("text")
+  }
+
+  /// The Cedar text of a policy.
+  /// - Throws: ``UnreadableRecord`` for a record without one: no text is not an empty one, which
+  ///   forbids nothing.
+  package func policyText() throws(UnreadableRecord) -> String {
+    guard let text = self.text else { throw UnreadableRecord("a policy's record has no text") }
+    return text
   }
 
   package var bytes: [UInt8] {

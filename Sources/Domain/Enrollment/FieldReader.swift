@@ -1,3 +1,4 @@
+import Credentials
 package import StrictJSON
 
 /// Reads the fields of one object strictly: each has the expected type, none is unknown.

@@ -1,3 +1,4 @@
+import Credentials
 import OpenAPIContract
 package import StrictJSON
 

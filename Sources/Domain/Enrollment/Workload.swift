@@ -1,3 +1,4 @@
+package import Credentials
 package import SPIFFE
 
 /// A registered non-human identity.
@@ -11,6 +12,8 @@ package struct Workload: Hashable, Sendable {
   package let environment: String
   /// What sort of workload it is, `workload` unless the manifest says otherwise.
   package let kind: String
+  /// On whose behalf it works, where several share an installation; empty where nobody says.
+  package let tenant: String
   package let groups: [String]
   /// Node groups that it may run in; empty means only the server's embedded agent.
   package let nodes: [String]
@@ -19,7 +22,7 @@ package struct Workload: Hashable, Sendable {
 
   package init(
     name: String, id: SPIFFEID, owner: String, purpose: String, environment: String, kind: String,
-    groups: [String], nodes: [String], evidence: [EvidenceRule]
+    tenant: String = "", groups: [String], nodes: [String], evidence: [EvidenceRule]
   ) {
     self.name = name
     self.id = id
@@ -27,9 +30,17 @@ package struct Workload: Hashable, Sendable {
     self.purpose = purpose
     self.environment = environment
     self.kind = kind
+    self.tenant = tenant
     self.groups = groups
     self.nodes = nodes
     self.evidence = evidence
+  }
+
+  /// What policies are told about the workload.
+  package func facts(posture: [PostureFact]) -> WorkloadFacts {
+    WorkloadFacts(
+      owner: self.owner, environment: self.environment, kind: self.kind, tenant: self.tenant,
+      groups: self.groups, posture: posture)
   }
 
   /// Whether any one of the rules is satisfied.

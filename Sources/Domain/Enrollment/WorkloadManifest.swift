@@ -20,13 +20,14 @@ extension Workload {
     let reader = try FieldReader(
       spec, path: "spec",
       known: [
-        "path", "owner", "purpose", "environment", "kind", "groups", "nodes", "evidence",
+        "path", "owner", "purpose", "environment", "kind", "tenant", "groups", "nodes", "evidence",
       ])
     self.init(
       name: name, id: try Self.identifier(reader, trustDomain: trustDomain),
       owner: try reader.string("owner"), purpose: try reader.string("purpose"),
       environment: try reader.string("environment"),
       kind: try reader.optionalString("kind") ?? "workload",
+      tenant: try reader.optionalString("tenant") ?? "",
       groups: try reader.strings("groups"), nodes: try reader.strings("nodes"),
       evidence: try Self.evidence(reader))
   }

@@ -1,3 +1,4 @@
+package import Credentials
 package import SPIFFE
 
 /// Answers whether a call may be made, right now.
@@ -30,10 +31,19 @@ package struct PolicyVerdict: Hashable, Sendable {
   package let policies: [String]
   /// Why it was denied, in words for the one who asked.
   package let explanation: String
+  /// What the policies in shadow would have changed, if anything.
+  package let shadow: ShadowOutcome?
+  /// What the policies were told about the workload.
+  package let workload: WorkloadFacts?
 
-  package init(isAllowed: Bool, policies: [String], explanation: String) {
+  package init(
+    isAllowed: Bool, policies: [String], explanation: String, shadow: ShadowOutcome? = nil,
+    workload: WorkloadFacts? = nil
+  ) {
     self.isAllowed = isAllowed
     self.policies = policies
     self.explanation = explanation
+    self.shadow = shadow
+    self.workload = workload
   }
 }

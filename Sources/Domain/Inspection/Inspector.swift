@@ -143,6 +143,9 @@ package struct Inspector {
         method: head.method.rawValue, path: head.target.path, parameters: parameters,
         source: self.request.source, now: self.now.seconds))
     self.facts.policies = verdict.policies
+    self.facts.isPermittedByPolicy = verdict.isAllowed
+    self.facts.policyShadow = verdict.shadow
+    self.facts.workload = verdict.workload
     if !verdict.isAllowed { try self.refuse(.denied(verdict), service) }
   }
 

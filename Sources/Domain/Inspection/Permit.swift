@@ -1,3 +1,4 @@
+package import Credentials
 package import OpenAPIContract
 
 /// The right to forward one request. Only an inspection makes one, and forwarding requires it.
@@ -27,6 +28,12 @@ package struct InspectionFacts: Sendable {
   package var credential: VerifiedCredential?
   /// The policies that determined the decision.
   package var policies: [String] = []
+  /// What the policies said; nil where they were not asked.
+  package var isPermittedByPolicy: Bool?
+  /// What the policies in shadow would have changed.
+  package var policyShadow: ShadowOutcome?
+  /// What the policies were told about the workload; nil where they were not asked.
+  package var workload: WorkloadFacts?
   /// What would have been refused had its stage been enforcing.
   package var shadowed: [Refusal] = []
 

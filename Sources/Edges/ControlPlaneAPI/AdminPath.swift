@@ -7,12 +7,25 @@ package enum AdminPath {
   package static let trace = "/v1/trace"
   package static let status = "/v1/status"
   package static let flush = "/v1/audit/flush"
+  package static let posture = "/v1/posture"
+  package static let policySchema = "/v1/policy/schema"
+  package static let policyExplanations = "/v1/policy/explanations"
+  package static let policyReplays = "/v1/policy/replays"
+  package static let policyShadowReports = "/v1/policy/shadow-reports"
+  package static let policyUnused = "/v1/policy/unused"
+  package static let policySuggestions = "/v1/policy/suggestions"
+  package static let policyReach = "/v1/policy/reach"
   package static let description = "/v1/openapi.json"
 
   /// The path of every record of a kind, or of the named one.
   package static func records(kind: String, name: String? = nil) -> String {
     let collection = "\(Self.records)/\(PathSegment.encode(kind))"
     return name.map { "\(collection)/\(PathSegment.encode($0))" } ?? collection
+  }
+
+  /// The path of the explanation of a decision.
+  package static func policyExplanation(_ query: String) -> String {
+    "\(Self.policyExplanations)/\(PathSegment.encode(query))"
   }
 
   /// The path of the story that a request id, trace id, `jti`, serial or digest leads to.

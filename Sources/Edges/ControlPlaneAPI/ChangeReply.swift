@@ -20,11 +20,16 @@ package struct ChangeReply: Hashable, Sendable {
   package var items: [Item]
   package var revision: Int64
   package var gateways: GatewayReply
+  /// Only of a dry run.
+  package var reach: ReachReply?
 
-  package init(items: [Item], revision: Int64, gateways: GatewayReply) {
+  package init(
+    items: [Item], revision: Int64, gateways: GatewayReply, reach: ReachReply? = nil
+  ) {
     self.items = items
     self.revision = revision
     self.gateways = gateways
+    self.reach = reach
   }
 }
 
@@ -41,10 +46,12 @@ package struct GatewayReply: Hashable, Sendable {
 
 extension ChangeReply {
   package var json: JSONValue {
-    [
+    var object: JSONObject = [
       "items": .array(self.items.map(\.json)), "revision": .integer(self.revision),
       "gateways": self.gateways.json,
     ]
+    object["reach"] = self.reach?.json
+    return .object(object)
   }
 
   package init(json: JSONValue) throws(MalformedMessage) {
@@ -54,6 +61,7 @@ extension ChangeReply {
     self.init(
       items: items, revision: try reader.integer("revision"),
       gateways: try GatewayReply(json: .object(try reader.object("gateways"))))
+    if let reach = reader.value("reach") { self.reach = try ReachReply(json: reach) }
   }
 }
 

@@ -1,11 +1,11 @@
 import Glibc
 
 /// Reads regular files up to a size.
-enum BoundedFile {
+package enum BoundedFile {
   /// The text of a file.
   ///
   /// - Throws: `UnreadableFile` when it is not a regular file, too long, or not UTF-8.
-  static func text(of path: String, upTo limit: Int) throws(UnreadableFile) -> String {
+  package static func text(of path: String, upTo limit: Int) throws(UnreadableFile) -> String {
     // A FIFO would block the opening until somebody writes.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {

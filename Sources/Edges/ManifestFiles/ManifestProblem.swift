@@ -48,8 +48,8 @@ package struct InvalidManifests: Error, Hashable, Sendable, CustomStringConverti
 }
 
 /// A file or folder cannot be read, or is not what it should be.
-struct UnreadableFile: Error {
-  let problem: ManifestProblem
+package struct UnreadableFile: Error {
+  package let problem: ManifestProblem
 
   init(_ file: String, _ message: String) {
     self.problem = ManifestProblem(SourceLocation(file: file, line: 1, column: 1), message)

@@ -15,7 +15,8 @@ struct Gatehouse: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, DevCommand.self, ApplyCommand.self, GetCommand.self, DeleteCommand.self,
       TokenCommand.self, SVIDCommand.self, RevokeCommand.self, RestoreCommand.self,
-      TraceCommand.self, AuditCommand.self, StatusCommand.self,
+      TraceCommand.self, AuditCommand.self, PolicyCommand.self, ReachCommand.self,
+      PostureCommand.self, StatusCommand.self,
     ])
 
   /// Processes of a later version, which documents already name.

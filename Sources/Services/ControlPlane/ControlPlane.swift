@@ -50,6 +50,10 @@ package struct ControlPlane: Sendable {
   package let identityChanges: IdentityChanges
   package let refusals: AttestationRefusals
   package let upkeep: Upkeep
+  private let keeper: WorldKeeper
+
+  /// What decides at this moment.
+  package var world: World { self.keeper.current }
 
   /// Starts from what the records hold; at the first start it writes the installation's settings and
   /// makes its keys.
@@ -89,6 +93,7 @@ package struct ControlPlane: Sendable {
       keeper: keeper, ring: ring, documents: documents, ledger: ledger, audit: parts.audit,
       timing: parts.timing, random: parts.random, serverName: parts.serverName)
     self.documents = documents
+    self.keeper = keeper
     self.administration = RecordAdministration(
       keeper: keeper, ledger: ledger, roster: roster, audit: parts.audit, timing: parts.timing)
     self.revocation = Revocation(

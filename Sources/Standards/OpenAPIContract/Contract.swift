@@ -68,6 +68,11 @@ public struct Contract: Sendable {
     case notFound
   }
 
+  /// The names of the parameters in the paths of all operations.
+  public var pathParameterNames: Set<String> {
+    Set(operations.flatMap(\.parameters).filter { $0.location == .path }.map(\.name))
+  }
+
   /// The operation with this id.
   public func operation(id: String) -> Operation? { operations.first { $0.id == id } }
 

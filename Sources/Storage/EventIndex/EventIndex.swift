@@ -29,4 +29,23 @@ package protocol EventIndex: Sendable {
   ///   - type: The type of the events.
   ///   - limit: The most events to return, at least 1.
   func recent(type: String, limit: Int) async throws -> [IndexedEvent]
+
+  /// A page of the events of some types, oldest first: by time, then log, then position.
+  ///
+  /// Page after page shows each event once, also those that are inserted behind the place meanwhile;
+  /// what is inserted before it is missed.
+  ///
+  /// - Parameters:
+  ///   - types: Only events of these types; none for an empty set.
+  ///   - since: Only events of this time or later, in milliseconds since 1970-01-01T00:00:00Z.
+  ///   - after: Where the last event of the page before stands; nil for the first page.
+  ///   - limit: The most events to return, at least 1.
+  func scan(
+    types: Set<String>, since: Int64?, after: EventPlace?, limit: Int
+  ) async throws -> [IndexedEvent]
+
+  /// How many events of some types there are.
+  ///
+  /// - Parameter since: Only events of this time or later.
+  func count(types: Set<String>, since: Int64?) async throws -> Int
 }

@@ -29,7 +29,32 @@ package final class InMemoryEventIndex: EventIndex {
   package func recent(type: String, limit: Int) async throws -> [IndexedEvent] {
     guard limit >= 1 else { throw EventIndexError.invalidLimit(limit) }
     let found = state.withLock { $0.byType[Bytes(type)] ?? [] }
-    return Array(found.sorted { IndexedEvent.isOlder($1, than: $0) }.prefix(limit))
+    return found.suffix(limit).reversed()
+  }
+
+  package func scan(
+    types: Set<String>, since: Int64?, after: EventPlace?, limit: Int
+  ) async throws -> [IndexedEvent] {
+    guard limit >= 1 else { throw EventIndexError.invalidLimit(limit) }
+    let found = state.withLock { state in
+      types.flatMap { type in
+        let events = state.byType[Bytes(type)] ?? []
+        let start = events.firstIndex(from: { event in
+          event.time >= since ?? .min && after?.precedes(event) ?? true
+        })
+        return start.map { Array(events[$0...].prefix(limit)) } ?? []
+      }
+    }
+    return Array(found.sorted(by: IndexedEvent.isOlder).prefix(limit))
+  }
+
+  package func count(types: Set<String>, since: Int64?) async throws -> Int {
+    state.withLock { state in
+      types.reduce(0) { count, type in
+        let events = state.byType[Bytes(type)] ?? []
+        return count + events.count(where: { $0.time >= since ?? .min })
+      }
+    }
   }
 }
 
@@ -45,12 +70,13 @@ extension InMemoryEventIndex {
   private struct State {
     var positions: [Bytes: Positions] = [:]
     var byKey: [IndexKey: [IndexedEvent]] = [:]
+    /// Oldest first.
     var byType: [Bytes: [IndexedEvent]] = [:]
 
     mutating func insert(_ event: IndexedEvent) {
       guard note(event.position, in: Bytes(event.log)) else { return }
       for key in Set(event.keys) { byKey[key, default: []].append(event) }
-      byType[Bytes(event.type), default: []].append(event)
+      byType[Bytes(event.type), default: []].insertSorted(event)
     }
 
     /// Whether the position is new.
@@ -68,5 +94,23 @@ extension InMemoryEventIndex {
 extension ContiguousArray<UInt8> {
   fileprivate init(_ text: String) {
     self.init(text.utf8)
+  }
+}
+
+extension [IndexedEvent] {
+  /// The first event for which something holds that holds for all later ones too.
+  fileprivate func firstIndex(from isReached: (IndexedEvent) -> Bool) -> Int? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if isReached(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low < count ? low : nil
+  }
+
+  /// Events come mostly in order, so this mostly appends.
+  fileprivate mutating func insertSorted(_ event: IndexedEvent) {
+    guard let last, IndexedEvent.isOlder(event, than: last) else { return append(event) }
+    insert(event, at: firstIndex(from: { IndexedEvent.isOlder(event, than: $0) }) ?? count)
   }
 }

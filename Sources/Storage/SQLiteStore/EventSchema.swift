@@ -37,7 +37,12 @@ extension DatabaseSchema {
         type INTEGER NOT NULL,
         PRIMARY KEY (bucket, hash, time, event)
       ) STRICT, WITHOUT ROWID;
+      """,
+      // A page of a scan is found in the index alone.
       """
+      DROP INDEX event_by_type;
+      CREATE INDEX event_by_type ON event (type, time, log, position);
+      """,
     ],
     wording: DatabaseWording(
       what: "event index",

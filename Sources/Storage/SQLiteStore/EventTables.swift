@@ -6,7 +6,7 @@ import GRDB
 ///
 /// The joins keep rows that find no partner: a missing word or event is an error, not a row less.
 struct EventTables {
-  private static let columns = "l.text, e.position, e.time, t.text, e.keys, e.body"
+  static let columns = "l.text, e.position, e.time, t.text, e.keys, e.body"
 
   let db: Database
 
@@ -95,7 +95,7 @@ struct EventTables {
     return events
   }
 
-  private func event(_ row: Row) throws -> IndexedEvent {
+  func event(_ row: Row) throws -> IndexedEvent {
     let columns = ColumnReader(row: row, what: "an event")
     guard let keys = KeyBytes.decode(try columns.bytes(4)) else {
       throw columns.unreadable(4, "a list of keys")

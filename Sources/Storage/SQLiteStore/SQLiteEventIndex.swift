@@ -50,6 +50,19 @@ package final class SQLiteEventIndex: EventIndex {
     return try await read { try $0.recent(type: type, limit: limit) }
   }
 
+  package func scan(
+    types: Set<String>, since: Int64?, after: EventPlace?, limit: Int
+  ) async throws -> [IndexedEvent] {
+    guard limit >= 1 else { throw EventIndexError.invalidLimit(limit) }
+    return try await read {
+      try $0.scan(types: types, since: since, after: after, limit: limit)
+    }
+  }
+
+  package func count(types: Set<String>, since: Int64?) async throws -> Int {
+    try await read { try $0.count(types: types, since: since) }
+  }
+
   /// Takes no further work, carries through what has begun, and closes the file.
   package func close() async {
     await database.close()

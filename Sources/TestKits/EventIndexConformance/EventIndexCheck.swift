@@ -26,7 +26,7 @@ package struct EventIndexCheck: Sendable, CustomStringConvertible {
     try await body(fixture)
   }
 
-  package static let all: [EventIndexCheck] = inserting + finding
+  package static let all: [EventIndexCheck] = inserting + finding + scanning
 }
 
 /// An event with plain defaults.

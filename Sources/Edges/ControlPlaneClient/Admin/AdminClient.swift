@@ -55,6 +55,34 @@ package struct AdminClient: Sendable {
     try await self.object(.GET, AdminPath.trace(query))
   }
 
+  package func report(_ posture: PostureMessage) async throws -> ChangeReply {
+    try ChangeReply(json: try await self.send(.POST, AdminPath.posture, posture.json))
+  }
+
+  /// The Cedar schema of the installation.
+  package func policySchema() async throws -> String {
+    let object = try await self.object(.GET, AdminPath.policySchema)
+    guard let text = object["schema"]?.stringValue else {
+      throw self.failure(MalformedMessage("`schema` is missing"))
+    }
+    return text
+  }
+
+  /// Why a request or a credential was granted or refused.
+  package func policyExplanation(_ query: String) async throws -> JSONObject {
+    try await self.object(.GET, AdminPath.policyExplanation(query))
+  }
+
+  /// One page of recorded decisions, decided again.
+  package func replay(_ message: ReplayMessage) async throws -> JSONObject {
+    try await self.object(.POST, AdminPath.policyReplays, message.json)
+  }
+
+  /// - Parameter path: One of the questions about policies that take a `ReviewMessage`.
+  package func review(_ path: String, _ message: ReviewMessage) async throws -> JSONObject {
+    try await self.object(.POST, path, message.json)
+  }
+
   package func status() async throws -> JSONObject {
     try await self.object(.GET, AdminPath.status)
   }
@@ -64,8 +92,10 @@ package struct AdminClient: Sendable {
     _ = try await self.send(.POST, AdminPath.flush)
   }
 
-  private func object(_ method: HTTPMethod, _ path: String) async throws -> JSONObject {
-    guard let object = try await self.send(method, path).objectValue else {
+  private func object(
+    _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil
+  ) async throws -> JSONObject {
+    guard let object = try await self.send(method, path, body).objectValue else {
       throw self.failure(MalformedMessage("expected a JSON object"))
     }
     return object

@@ -102,7 +102,10 @@ struct DemoManifests: Sendable {
     @id("nobody-deletes-settled-orders")
     forbid (principal, action == Gatehouse::Action::"call",
       resource == Gatehouse::Operation::"orders/deleteOrder")
-    when { context.request.parameters.orderId like "settled-*" };
+    when {
+      context.request.parameters has orderId &&
+      context.request.parameters.orderId like "settled-*"
+    };
 
     """
   }

@@ -9,6 +9,7 @@ enum ChangeText {
       lines.append(Terminal.plain("\(item.kind)/\(item.name) \(item.action)\(suffix)"))
       lines.append(contentsOf: item.notes.map { "  " + Terminal.plain($0) })
     }
+    if let reach = reply.reach { lines += ReachText.lines(reach) }
     if lines.isEmpty { lines.append(isDryRun ? "nothing would change" : "nothing changed") }
     if !reply.gateways.missing.isEmpty {
       lines.append(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import SPIFFE
 
 /// What `gatehouse dev` is asked for.
@@ -22,8 +23,25 @@ struct DevOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where the gateway listens.", valueName: "address:port"))
   var gatewayListen: ListenAddress?
 
-  @Option(help: "A user besides this one and root who may administer.")
-  var adminUID: UInt32?
+  @OptionGroup var administrators: Administrators
+
+  /// Who may administer besides the server's own user and root.
+  struct Administrators: ParsableArguments {
+    @Option(help: "A user besides this one and root who may administer.")
+    var adminUID: UInt32?
+
+    @Option(
+      help: ArgumentHelp(
+        "What that user may do beyond the ordinary: `shadow-forbid` puts a forbid into shadow.",
+        valueName: "right"))
+    var adminRight: [AdministratorRight] = []
+
+    func validate() throws {
+      guard self.adminUID != nil || self.adminRight.isEmpty else {
+        throw ValidationError("--admin-right needs --admin-uid: the other administrators have all")
+      }
+    }
+  }
 
   static let defaultTrustDomain = "gatehouse.test"
 }

@@ -8,6 +8,7 @@ import KeyCustody
 import Logging
 import NIOPosix
 import NodeAgent
+import PolicyReview
 import RecordStore
 import SPIFFE
 import SQLiteStore
@@ -30,7 +31,8 @@ struct DevServer: Sendable {
   private let agent: NodeAgent
   private let issuer: EmbeddedIssuer
   private let identity: ServerIdentity
-  private let adminUID: UInt32?
+  private let index: SQLiteEventIndex
+  private let administrators: DevOptions.Administrators
   private let logger: Logger
 
   static let node = "embedded"
@@ -63,8 +65,8 @@ struct DevServer: Sendable {
       clock: SystemClock())
     return DevServer(
       folder: folder, lock: lock, settings: settings, store: store, log: log, plane: plane,
-      agent: Self.agent(issuer, logger: logger), issuer: issuer, identity: identity,
-      adminUID: options.adminUID, logger: logger)
+      agent: Self.agent(issuer, logger: logger), issuer: issuer, identity: identity, index: index,
+      administrators: options.administrators, logger: logger)
   }
 
   /// The control plane, for what is to be done before anybody is served.
@@ -82,10 +84,13 @@ struct DevServer: Sendable {
     let workloadAPI = try WorkloadAPIServer(
       path: self.folder.workloadSocket, agent: self.agent, identification: ProcessTable())
     let admin = AdminListener(
-      socket: try AdminSocket(path: self.folder.adminSocket, adminUID: self.adminUID),
+      socket: try AdminSocket(
+        path: self.folder.adminSocket, adminUID: self.administrators.adminUID,
+        adminRights: Set(self.administrators.adminRight)),
       ports: AdminPorts(
         administration: self.plane.administration, revocations: self.plane.revocation,
-        observation: self.plane.observation),
+        observation: self.plane.observation,
+        policies: PolicyReview(index: self.index, plane: self.plane)),
       counters: counters, eventLoopGroup: group, logger: self.logger, onListening: {})
     let api = PublicListener(
       host: self.settings.api.host, port: self.settings.api.port,

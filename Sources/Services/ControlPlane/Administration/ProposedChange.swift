@@ -1,3 +1,4 @@
+package import Authorization
 package import Enrollment
 
 /// What somebody asks to apply: manifests and policies, all or nothing.
@@ -36,7 +37,7 @@ package struct AppliedChange: Sendable {
     package enum Action: String, Hashable, Sendable, CaseIterable {
       case created, updated, unchanged, deleted
     }
-    /// `Workload`, `Service` or `Policy`.
+    /// `Workload`, `Service` or `Policy`; `Posture` for a report, whose name is a SPIFFE ID.
     package var kind: String
     package var name: String
     package var action: Action
@@ -53,11 +54,17 @@ package struct AppliedChange: Sendable {
   package var items: [Item]
   package var revision: Int64
   package var gateways: GatewayAcknowledgement
+  /// What workloads could call after the change and could not before, and the reverse; only of a dry
+  /// run.
+  package var reach: ReachChange?
 
-  package init(items: [Item], revision: Int64, gateways: GatewayAcknowledgement) {
+  package init(
+    items: [Item], revision: Int64, gateways: GatewayAcknowledgement, reach: ReachChange? = nil
+  ) {
     self.items = items
     self.revision = revision
     self.gateways = gateways
+    self.reach = reach
   }
 }
 

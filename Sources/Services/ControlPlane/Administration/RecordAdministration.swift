@@ -1,4 +1,5 @@
 import Audit
+import Authorization
 import Credentials
 import Distribution
 import Enrollment
@@ -20,22 +21,31 @@ package struct RecordAdministration: Administration {
   ) async throws -> AppliedChange {
     try Self.refuseRepeats(change)
     let edits = Self.edits(change)
-    return try await self.carryOut(
-      isDryRun: change.isDryRun, by: administrator
-    ) { image in
-      change.prunes ? edits + Self.pruning(edits, image) : edits
+    return try await self.carryOut(isDryRun: change.isDryRun, by: administrator) { plan, image in
+      let edits = change.prunes ? edits + Self.pruning(edits, image) : edits
+      try plan.add(edits, by: administrator)
     }
   }
 
   package func delete(
     _ sort: RecordSort, named name: String, by administrator: Administrator
   ) async throws -> AppliedChange {
-    try await self.carryOut(isDryRun: false, by: administrator) { image in
+    try await self.carryOut(isDryRun: false, by: administrator) { plan, image in
       guard image[sort.form, name] != nil else {
         throw AdministrationError(
           .notFound, "there is no \(sort.rawValue) `\(name)`; `gatehouse get` lists what is there")
       }
-      return [RecordEdit(sort: sort, name: name, value: nil)]
+      try plan.add([RecordEdit(sort: sort, name: name, value: nil)], by: administrator)
+    }
+  }
+
+  package func report(
+    _ posture: PostureReport, by administrator: Administrator
+  ) async throws -> AppliedChange {
+    let now = self.timing.clock.now()
+    let facts = try PostureFindings(posture, now: now)
+    return try await self.carryOut(isDryRun: false, by: administrator) { plan, _ in
+      try plan.add(facts, by: administrator)
     }
   }
 
@@ -58,22 +68,28 @@ package struct RecordAdministration: Administration {
 
   private func carryOut(
     isDryRun: Bool, by administrator: Administrator,
-    _ edits: @Sendable (RecordImage) throws -> [RecordEdit]
+    _ fill: @Sendable (inout ChangePlan, RecordImage) throws -> Void
   ) async throws -> AppliedChange {
     if isDryRun {
       try await self.keeper.refresh()
       let (world, image) = (self.keeper.current, self.keeper.image)
       var plan = ChangePlan(world: world, image: image, now: self.timing.clock.now())
-      try plan.add(try edits(image), by: administrator)
-      _ = try WorldBuilder.build(image.applying(plan.transaction))
-      return AppliedChange(items: plan.items, revision: image.revision, gateways: .init())
+      try fill(&plan, image)
+      let proposed = try WorldBuilder.build(image.applying(plan.transaction))
+      try plan.accept(proposed, by: administrator)
+      let reach = try proposed.authorization.reachChange(
+        since: world.authorization, limit: Self.reachLimit)
+      return AppliedChange(
+        items: plan.items, revision: image.revision, gateways: .init(), reach: reach)
     }
     let recording = ChangeRecording(audit: self.audit, clock: self.timing.clock)
     let (revision, plan) = try await self.keeper.change { world, image, transaction in
       var plan = ChangePlan(world: world, image: image, now: self.timing.clock.now())
-      try plan.add(try edits(image), by: administrator)
+      try fill(&plan, image)
       transaction = plan.transaction
       return plan
+    } accepting: { proposed, plan in
+      try plan.accept(proposed, by: administrator)
     } beforeCommit: { plan in
       try await recording.announce(plan.events)
     } notCommitted: { plan, error in
@@ -100,6 +116,9 @@ package struct RecordAdministration: Administration {
   }
 
   static let patienceMilliseconds: Int64 = 5000
+
+  /// How many pairs of workload and operation a dry run compares; a few microseconds each.
+  static let reachLimit = 200_000
 
   private static func edits(_ change: ProposedChange) -> [RecordEdit] {
     change.documents.map { document in
@@ -160,10 +179,24 @@ package struct RecordAdministration: Administration {
     guard sort == .workload, let workload = world.workloads.workload(named: name) else {
       return [:]
     }
-    return [
+    var status: JSONObject = [
       "spiffeId": .string(workload.id.description),
       "suspended": .bool(world.suspensions[workload.id] != nil),
     ]
+    let posture = world.authorization.facts(of: workload.id.description)?.posture ?? []
+    if !posture.isEmpty { status["posture"] = .object(Self.shown(posture)) }
+    return status
+  }
+
+  private static func shown(_ posture: [PostureFact]) -> JSONObject {
+    var object: JSONObject = [:]
+    for fact in posture {
+      object[fact.name] = [
+        "value": .string(fact.value),
+        "observedAt": .string(Instant(seconds: fact.observedAt).description),
+      ]
+    }
+    return object
   }
 }
 

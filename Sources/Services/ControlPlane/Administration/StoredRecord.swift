@@ -10,7 +10,7 @@ package struct StoredRecord: Sendable {
   package var spec: JSONObject
   /// A service's contract or a policy's Cedar text.
   package var text: String?
-  /// What is derived and worth seeing: `spiffeId`, `suspended`.
+  /// What is derived and worth seeing: `spiffeId`, `suspended`, `posture`.
   package var status: JSONObject
 
   package init(

@@ -153,7 +153,7 @@ extension LedgerEntry {
   /// The event that makes an issue durable before the credential leaves.
   func event(
     time: Instant, serverName: String, audience: [String], scopes: [String],
-    decision: AuditEvent.Decision
+    decision: AuditEvent.Decision, workloadFacts: WorkloadFacts?, service: String?
   ) -> AuditEvent {
     var event = AuditEvent(
       type: .credentialIssued, time: time, actor: .init(kind: .server, id: serverName))
@@ -169,6 +169,8 @@ extension LedgerEntry {
     event.credential = facts
     event.evidence = self.evidence.eventFacts
     event.decision = decision
+    event.workloadFacts = workloadFacts
+    event.issue = .init(service: service, scopes: scopes)
     return event
   }
 }

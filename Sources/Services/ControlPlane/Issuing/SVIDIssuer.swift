@@ -156,8 +156,7 @@ package struct SVIDIssuer: Sendable {
     try world.authorization.mayIssueSVID(
       IssueQuestion(
         spiffeID: id.description, scopes: [], attestor: evidence.attestor, node: evidence.node,
-        facts: evidence.facts, now: self.timing.clock.now().seconds),
-      in: world.trustDomain.description)
+        facts: evidence.facts, now: self.timing.clock.now().seconds))
   }
 
   /// Makes the issue durable, and makes sure that it was not revoked in the meantime.
@@ -176,11 +175,13 @@ package struct SVIDIssuer: Sendable {
     decision.policies = grant.decision.policies
     decision.revision = grant.world.revision
     decision.reasons = ["evidence matches workload \(grant.identity.workload)"]
+    decision.policyOutcome = .allow
+    decision.shadow = grant.decision.shadow
     try await self.ledger.insert(
       entry, now: grant.now.seconds,
       recording: entry.event(
         time: grant.now, serverName: self.serverName, audience: audience, scopes: [],
-        decision: decision),
+        decision: decision, workloadFacts: grant.decision.workload, service: nil),
       in: self.audit)
     let world = self.keeper.current
     try self.check(grant.identity, grant.evidence, world)
@@ -213,6 +214,10 @@ package struct SVIDIssuer: Sendable {
     outcome.policies = decision.policies
     outcome.reasons = [decision.explanation] + decision.errors
     outcome.revision = world.revision
+    outcome.policyOutcome = .deny
+    outcome.shadow = decision.shadow
+    event.workloadFacts = decision.workload
+    event.issue = .init(service: nil, scopes: [])
     event.decision = outcome
     try await self.audit.record([event])
   }

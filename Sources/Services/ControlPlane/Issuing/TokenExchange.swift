@@ -30,9 +30,9 @@ package struct TokenExchange: TokenIssuing {
       do {
         return try await self.issue(request, to: subject)
       } catch let refusal as TokenRefusal {
-        throw await self.record(refusal, of: subject, policies: [])
+        throw await self.record(refusal, of: subject, denial: nil)
       } catch let denial as PolicyDenial {
-        throw await self.record(denial.refusal, of: subject, policies: denial.policies)
+        throw await self.record(denial.refusal, of: subject, denial: denial)
       }
     } catch let refusal as TokenRefusal {
       throw await self.recordUnauthenticated(refusal)
@@ -145,14 +145,15 @@ package struct TokenExchange: TokenIssuing {
     guard decision.isAllowed else {
       throw PolicyDenial(
         refusal: .invalidScope(Reason(code: "policy-denies", message: decision.explanation)),
-        policies: decision.policies)
+        decision: decision, asked: .init(service: grant.target.service, scopes: grant.scopes))
     }
     return decision
   }
 
   private struct PolicyDenial: Error {
     let refusal: TokenRefusal
-    let policies: [String]
+    let decision: PolicyDecision
+    let asked: AuditEvent.IssueFacts
   }
 
   private func sign(
@@ -191,11 +192,14 @@ package struct TokenExchange: TokenIssuing {
     var outcome = AuditEvent.Decision(.allow)
     outcome.policies = decision.policies
     outcome.revision = world.revision
+    outcome.policyOutcome = .allow
+    outcome.shadow = decision.shadow
     try await self.ledger.insert(
       entry, now: now.seconds,
       recording: entry.event(
         time: now, serverName: self.serverName, audience: [grant.target.audience],
-        scopes: grant.scopes, decision: outcome),
+        scopes: grant.scopes, decision: outcome, workloadFacts: decision.workload,
+        service: grant.target.service),
       in: self.audit)
     let latest = self.keeper.current
     try Self.check(entry.workload, entry, latest)
@@ -210,20 +214,27 @@ package struct TokenExchange: TokenIssuing {
   /// Somebody whom the subject token proved to be who he is was refused. A workload gone bad can ask
   /// without end too.
   private func record(
-    _ refusal: TokenRefusal, of subject: Subject, policies: [String]
+    _ refusal: TokenRefusal, of subject: Subject, denial: PolicyDenial?
   ) async -> OAuthError {
     let now = self.timing.clock.now()
     let (isWithin, suppressed) = self.subjectRefusals.admit(
       subject.svid.id.description, at: now)
     var events = suppressed.map { $0.event("token", serverName: self.serverName, now) }
-    if isWithin { events.append(self.event(refusal, of: subject, policies: policies)) }
+    if isWithin { events.append(self.event(refusal, of: subject, denial: denial)) }
     return await self.answer(refusal, recording: events)
   }
 
   private func event(
-    _ refusal: TokenRefusal, of subject: Subject, policies: [String]
+    _ refusal: TokenRefusal, of subject: Subject, denial: PolicyDenial?
   ) -> AuditEvent {
-    var event = self.event(refusal, policies: policies)
+    var event = self.event(refusal)
+    if let denial {
+      event.decision?.policies = denial.decision.policies
+      event.decision?.policyOutcome = .deny
+      event.decision?.shadow = denial.decision.shadow
+      event.workloadFacts = denial.decision.workload
+      event.issue = denial.asked
+    }
     event.workload = subject.svid.id.description
     event.evidence = subject.entry.evidence.eventFacts
     var facts = AuditEvent.CredentialFacts(
@@ -239,17 +250,16 @@ package struct TokenExchange: TokenIssuing {
     let now = self.timing.clock.now()
     let (isWithin, suppressed) = self.refusals.admit(at: now)
     var events = suppressed.map { $0.event("token", serverName: self.serverName, now) }
-    if isWithin { events.append(self.event(refusal, policies: [])) }
+    if isWithin { events.append(self.event(refusal)) }
     return await self.answer(refusal, recording: events)
   }
 
-  private func event(_ refusal: TokenRefusal, policies: [String]) -> AuditEvent {
+  private func event(_ refusal: TokenRefusal) -> AuditEvent {
     var event = AuditEvent(
       type: .credentialRefused, time: self.timing.clock.now(),
       actor: .init(kind: .server, id: self.serverName))
     var decision = AuditEvent.Decision(.deny)
     decision.reasons = [refusal.reason.description]
-    decision.policies = policies
     decision.revision = self.keeper.current.revision
     event.decision = decision
     return event

@@ -11,6 +11,10 @@ package protocol Administration: Sendable {
   func delete(
     _ sort: RecordSort, named name: String, by administrator: Administrator
   ) async throws -> AppliedChange
+  /// Takes over what was found of a workload's condition.
+  func report(
+    _ posture: PostureReport, by administrator: Administrator
+  ) async throws -> AppliedChange
 }
 
 /// Taking back what was granted.

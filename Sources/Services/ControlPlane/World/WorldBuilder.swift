@@ -2,7 +2,7 @@ package import Authorization
 import CedarPolicy
 import Credentials
 import Distribution
-package import Enrollment
+import Enrollment
 import OAuth
 import OpenAPIContract
 import SPIFFE
@@ -142,7 +142,7 @@ package struct WorldBuilder {
     var whole = PolicySet()
     for (name, stored) in self.image.all(RecordForm.policy) {
       do {
-        let text = try ManifestRecord(bytes: stored.value).text ?? ""
+        let text = try ManifestRecord(bytes: stored.value).policyText()
         try whole.merge(PolicyFile(name: name, text: text).parse())
       } catch let error as InvalidPolicyFile {
         self.report(RecordSort.policy.rawValue, name, error.location, error.description)
@@ -158,9 +158,15 @@ package struct WorldBuilder {
     trustDomain: TrustDomain
   ) -> AuthorizationModel? {
     let unique = Dictionary(workloads.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let posture = self.read(RecordForm.posture, PostureRecord.init(bytes:))
     return self.attempt("Policy", "all") {
       try AuthorizationModel(
-        policies: policies, principals: unique.values.map(\.principalFacts),
+        policies: policies,
+        principals: unique.values.map { workload in
+          let id = workload.id.description
+          return PrincipalFacts(
+            spiffeID: id, facts: workload.facts(posture: posture[id]?.facts ?? []))
+        },
         services: services.values.map(\.serviceFacts), trustDomain: trustDomain.description)
     }
   }
@@ -207,18 +213,11 @@ package struct WorldBuilder {
   }
 }
 
-extension Workload {
-  package var principalFacts: PrincipalFacts {
-    PrincipalFacts(
-      spiffeID: self.id.description, owner: self.owner, environment: self.environment,
-      kind: self.kind, groups: self.groups)
-  }
-}
-
 extension World.ServiceEntry {
   package var serviceFacts: ServiceFacts {
     ServiceFacts(
       name: self.service.name, owner: self.service.owner,
-      exposure: self.service.exposure.rawValue, operations: self.contract.operations.map(\.id))
+      exposure: self.service.exposure.rawValue, operations: self.contract.operations.map(\.id),
+      parameters: self.contract.pathParameterNames)
   }
 }

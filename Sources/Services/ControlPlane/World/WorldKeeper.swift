@@ -56,20 +56,24 @@ package final class WorldKeeper: Sendable {
   /// valid world. When another change came between, the body is asked again.
   ///
   /// - Parameters:
+  ///   - accepting: Called with the world that the change would make, also where it changes nothing,
+  ///     and with what the body gave; when it throws, nothing is committed.
   ///   - beforeCommit: Called once for each attempt that is about to be committed, with what the body
   ///     gave; when it throws, nothing is committed.
   ///   - notCommitted: Called when the commit of such an attempt failed, a conflict included.
   /// - Returns: the revision at which the change is in force, and what the body gave.
   package func change<Result: Sendable>(
     _ body: (World, RecordImage, inout RecordTransaction) throws -> Result,
+    accepting: (World, inout Result) throws -> Void = { _, _ in },
     beforeCommit: (Result) async throws -> Void = { _ in },
     notCommitted: (Result, any Error) async throws -> Void = { _, _ in }
   ) async throws -> (revision: Int64, result: Result) {
-    try await self.turns.run { try await self.attempt(body, beforeCommit, notCommitted) }
+    try await self.turns.run { try await self.attempt(body, accepting, beforeCommit, notCommitted) }
   }
 
   private func attempt<Result: Sendable>(
     _ body: (World, RecordImage, inout RecordTransaction) throws -> Result,
+    _ accepting: (World, inout Result) throws -> Void,
     _ beforeCommit: (Result) async throws -> Void,
     _ notCommitted: (Result, any Error) async throws -> Void
   ) async throws -> (revision: Int64, result: Result) {
@@ -77,9 +81,12 @@ package final class WorldKeeper: Sendable {
       try await self.refresh()
       let (world, image) = self.state.withLock { ($0.world, $0.image) }
       var transaction = RecordTransaction()
-      let result = try body(world, image, &transaction)
-      guard !transaction.writes.isEmpty else { return (image.revision, result) }
-      _ = try WorldBuilder.build(image.applying(transaction))
+      var result = try body(world, image, &transaction)
+      guard !transaction.writes.isEmpty else {
+        try accepting(world, &result)
+        return (image.revision, result)
+      }
+      try accepting(try WorldBuilder.build(image.applying(transaction)), &result)
       try Self.guardAgainstOthers(image, &transaction)
       try await beforeCommit(result)
       let revision: Revision

@@ -36,6 +36,7 @@ package struct RequestRecord: Sendable {
     var event = AuditEvent(
       type: isAllowed ? .requestAllowed : .requestRefused, time: self.arrival, actor: self.actor)
     event.workload = self.facts.credential?.workload.description
+    event.workloadFacts = self.facts.workload
     event.credential = self.facts.credential.map(Self.credential)
     event.request = self.request(answer)
     var decision = AuditEvent.Decision(isAllowed ? .allow : .deny)
@@ -43,6 +44,8 @@ package struct RequestRecord: Sendable {
     decision.reasons = self.reasons(answer)
     decision.policies = self.facts.policies
     decision.revision = self.facts.revision
+    decision.policyOutcome = self.facts.isPermittedByPolicy.map { $0 ? .allow : .deny }
+    decision.shadow = self.facts.policyShadow
     event.decision = decision
     return event
   }

@@ -15,7 +15,8 @@ struct CedarCallPolicy: CallPolicy {
       let decision = try self.model.mayCall(question)
       return PolicyVerdict(
         isAllowed: decision.isAllowed, policies: decision.policies,
-        explanation: decision.isAllowed ? "" : decision.explanation)
+        explanation: decision.isAllowed ? "" : decision.explanation, shadow: decision.shadow,
+        workload: decision.workload)
     } catch {
       return PolicyVerdict(
         isAllowed: false, policies: [], explanation: "the policies cannot be asked about this call")

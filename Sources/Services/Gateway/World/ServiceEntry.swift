@@ -49,14 +49,7 @@ struct ServiceEntry {
   var serviceFacts: ServiceFacts {
     ServiceFacts(
       name: self.service.name, owner: self.service.owner,
-      exposure: self.service.exposure.rawValue, operations: self.contract.operations.map(\.id))
-  }
-}
-
-extension Workload {
-  var principalFacts: PrincipalFacts {
-    PrincipalFacts(
-      spiffeID: self.id.description, owner: self.owner, environment: self.environment,
-      kind: self.kind, groups: self.groups)
+      exposure: self.service.exposure.rawValue, operations: self.contract.operations.map(\.id),
+      parameters: self.contract.pathParameterNames)
   }
 }

@@ -116,15 +116,29 @@ struct WorldBuilder: Sendable {
   ) throws(UnusableWorld) -> CedarCallPolicy {
     var files: [PolicyFile] = []
     for (name, value) in self.image.all(RecordForm.policy) {
-      let text = try Self.read("policy", name) { try ManifestRecord(bytes: value).text }
-      files.append(PolicyFile(name: name, text: text ?? ""))
+      let text = try Self.read("policy", name) { try ManifestRecord(bytes: value).policyText() }
+      files.append(PolicyFile(name: name, text: text))
     }
+    let posture = try self.posture()
     return try Self.read("policy", "all") {
       CedarCallPolicy(
         model: try AuthorizationModel(
-          policies: try PolicyFile.merge(files), principals: workloads.map(\.principalFacts),
+          policies: try PolicyFile.merge(files),
+          principals: workloads.map { workload in
+            let id = workload.id.description
+            return PrincipalFacts(
+              spiffeID: id, facts: workload.facts(posture: posture[id] ?? []))
+          },
           services: services.map(\.serviceFacts), trustDomain: trustDomain.description))
     }
+  }
+
+  private func posture() throws(UnusableWorld) -> [String: [PostureFact]] {
+    var posture: [String: [PostureFact]] = [:]
+    for (name, value) in self.image.all(RecordForm.posture) {
+      posture[name] = try Self.read("posture", name) { try PostureRecord(bytes: value).facts }
+    }
+    return posture
   }
 
   private static func read<Value>(

@@ -1,4 +1,7 @@
 /// Decides requests as the Cedar language specification says.
+///
+/// For single questions: each compiles the policies and the entities. Who asks more than once of
+/// the same policies and entities keeps ``CompiledPolicies`` of them.
 public struct Authorizer: Sendable {
   public init() {}
 
@@ -10,25 +13,20 @@ public struct Authorizer: Sendable {
   public func isAuthorized(
     _ request: Request, policies: PolicySet, entities: Entities
   ) -> Response {
-    Response(outcomes(request, policies: policies, entities: entities))
+    CompiledPolicies(policies, entities: entities).isAuthorized(request)
   }
 
   /// What each policy says about a request, in the order of the set.
   public func outcomes(
     _ request: Request, policies: PolicySet, entities: Entities
   ) -> [PolicyOutcome] {
-    let evaluator = Evaluator(request: request, entities: entities)
+    var found = CompiledPolicies(policies, entities: entities).outcomes(request)[...]
     return policies.policies.map { policy in
-      PolicyOutcome(
-        policyID: policy.id, effect: policy.effect, result: result(of: policy, evaluator))
-    }
-  }
-
-  private func result(of policy: Policy, _ evaluator: Evaluator) -> PolicyOutcome.Result {
-    do {
-      return try evaluator.isSatisfied(policy) ? .satisfied : .notSatisfied
-    } catch {
-      return .failed(error)
+      if let next = found.first, next.policyID == policy.id {
+        found.removeFirst()
+        return next
+      }
+      return PolicyOutcome(policyID: policy.id, effect: policy.effect, result: .notSatisfied)
     }
   }
 }

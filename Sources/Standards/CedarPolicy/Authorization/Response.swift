@@ -17,7 +17,13 @@ public struct Response: Sendable, Hashable {
     let permits = satisfied.filter { $0.effect == .permit }
     decision = forbids.isEmpty && !permits.isEmpty ? .allow : .deny
     reasons = (decision == .allow ? permits : forbids).map(\.policyID)
-    errors = outcomes.compactMap(EvaluationError.init)
+    errors = outcomes.compactMap { EvaluationError($0) }
+  }
+
+  init(decision: Decision, reasons: [PolicyID], errors: [EvaluationError]) {
+    self.decision = decision
+    self.reasons = reasons
+    self.errors = errors
   }
 }
 
@@ -57,6 +63,12 @@ public struct EvaluationError: Error, Sendable, Hashable, CustomStringConvertibl
     guard case .failed(let failure) = outcome.result else { return nil }
     policyID = outcome.policyID
     effect = outcome.effect
+    self.failure = failure
+  }
+
+  init(policyID: PolicyID, effect: Effect, failure: EvaluationFailure) {
+    self.policyID = policyID
+    self.effect = effect
     self.failure = failure
   }
 

@@ -5,11 +5,16 @@ public struct Entities: Sendable {
     case duplicate(EntityUID)
     /// An entity that is, through its parents, in itself.
     case cycle(EntityUID)
+    /// Hierarchies that together have more ancestors than ``CedarLimits/ancestors``.
+    case tooManyAncestors
 
     public var description: String {
       switch self {
       case .duplicate(let uid): "the entity `\(uid)` stands twice among the entities"
       case .cycle(let uid): "the entity `\(uid)` is, through its parents, in itself"
+      case .tooManyAncestors:
+        "the entities have too many ancestors, expected at most \(CedarLimits.ancestors) of all "
+          + "entities together"
       }
     }
   }
@@ -66,8 +71,11 @@ public struct Entities: Sendable {
       if parents.isEmpty { ready.append(uid) } else { waitingFor[uid] = parents.count }
       for parent in parents { children[parent, default: []].append(uid) }
     }
+    var total = 0
     while let uid = ready.popLast() {
       let ancestors = ancestorsThroughParents(of: uid)
+      total += ancestors.count
+      guard total <= CedarLimits.ancestors else { throw .tooManyAncestors }
       nodes[uid]?.ancestors = ancestors
       for child in children[uid] ?? [] {
         let left = (waitingFor[child] ?? 1) - 1

@@ -1,4 +1,9 @@
-/// Computes the values of conditions for one request.
+/// Computes the values of conditions for one request, by walking through their trees.
+///
+/// Decisions are made by ``CompiledPolicies``. This is the same in its plainest form, kept for two
+/// ends: the values of parts of a condition, where a decision is explained, and an oracle, so that
+/// tests can compare every compiled answer with one that knows no index, pool or folded constant.
+/// What operators mean is said once for both, in ``Operation``.
 ///
 /// The walk through the tree is here and small, because its stack grows with the nesting (see
 /// ``CedarLimits/nesting``); what an operator makes of its operands is in ``Operation``, which

@@ -1,16 +1,32 @@
 extension Evaluator {
+  /// What a policy says about the request.
+  func outcome(of policy: Policy) -> PolicyOutcome {
+    PolicyOutcome(policyID: policy.id, effect: policy.effect, result: result(of: policy))
+  }
+
+  private func result(of policy: Policy) -> PolicyOutcome.Result {
+    do {
+      return try isSatisfied(policy) ? .satisfied : .notSatisfied
+    } catch {
+      return .failed(error)
+    }
+  }
+
   /// Whether a policy applies: its scope matches and all its conditions hold.
   func isSatisfied(_ policy: Policy) throws(EvaluationFailure) -> Bool {
-    guard matches(policy.principal, request.principal), matches(policy.action),
-      matches(policy.resource, request.resource)
-    else { return false }
+    guard matchesScope(policy) else { return false }
     for condition in policy.conditions {
       guard try bool(condition.expression) == (condition.kind == .when) else { return false }
     }
     return true
   }
 
-  private func matches(_ constraint: ScopeConstraint<EntityUID>, _ uid: EntityUID) -> Bool {
+  func matchesScope(_ policy: Policy) -> Bool {
+    matches(policy.principal, request.principal) && matches(policy.action)
+      && matches(policy.resource, request.resource)
+  }
+
+  func matches(_ constraint: ScopeConstraint<EntityUID>, _ uid: EntityUID) -> Bool {
     switch constraint {
     case .any: true
     case .equal(let wanted): uid == wanted
@@ -21,7 +37,7 @@ extension Evaluator {
     }
   }
 
-  private func matches(_ constraint: ActionConstraint) -> Bool {
+  func matches(_ constraint: ActionConstraint) -> Bool {
     switch constraint {
     case .any: true
     case .equal(let wanted): request.action == wanted

@@ -11,4 +11,18 @@ public enum CedarLimits {
   /// Parsing, evaluating and releasing an expression of this depth takes at most about half of a
   /// 512 KiB stack, in builds without optimisation too. Chains of one operator are not deep.
   public static let nesting = 64
+
+  /// The longest JSON text of entities or of a request, in UTF-8 bytes.
+  public static let jsonLength = 16 * 1024 * 1024
+
+  /// The deepest nesting of a JSON text. A policy takes three levels and more for one of its own.
+  public static let jsonNesting = 512
+
+  /// The most ancestors of entities, those of each entity counted.
+  ///
+  /// A chain of entities, each in the next, has nearly half as many as the square of its length.
+  public static let ancestors = 4 * 1024 * 1024
+
+  /// The most parts of a type in a schema, the parts of its common types counted each time.
+  public static let typeSize = 65_536
 }

@@ -90,6 +90,8 @@ extension Expression {
 }
 
 extension Expression.Kind {
+  var operandCount: Int { operands.count }
+
   fileprivate var operands: [Expression] {
     switch self {
     case .literal, .variable: []

@@ -13,9 +13,9 @@ struct Parser {
 
   private var nesting = 0
 
-  init(_ source: SourceText) throws(CedarParseError) {
+  init(_ source: SourceText, isSchema: Bool = false) throws(CedarParseError) {
     self.source = source
-    scanner = Scanner(source)
+    scanner = Scanner(source, isSchema: isSchema)
     token = try scanner.next()
     previous = token.span
   }

@@ -51,7 +51,9 @@ public struct Pattern: Sendable, Hashable, CustomStringConvertible {
       switch element {
       case .wildcard: text += "*"
       case .scalar("*"): text += "\\*"
-      case .scalar(let scalar): text += String(scalar).cedarLiteral.dropFirst().dropLast()
+      case .scalar(let scalar):
+        // By code points: a combining one would join the quotation mark.
+        text += String(String(scalar).cedarLiteral.unicodeScalars.dropFirst().dropLast())
       }
     }
     return text + "\""

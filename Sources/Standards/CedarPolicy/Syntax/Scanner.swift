@@ -1,12 +1,15 @@
 /// Cuts a Cedar text into tokens, one at a time.
 struct Scanner {
   let source: SourceText
+  /// Schemas have `?` behind the names of optional attributes, and `=`.
+  private let isSchema: Bool
   private var offset = 0
   private var line = 1
   private var column = 1
 
-  init(_ source: SourceText) {
+  init(_ source: SourceText, isSchema: Bool = false) {
     self.source = source
+    self.isSchema = isSchema
   }
 
   /// The next token; at the end of the text, `.end` for ever.
@@ -63,6 +66,12 @@ struct Scanner {
       return .number
     case UInt8(ascii: "\""):
       return try scanString()
+    case UInt8(ascii: "?") where isSchema:
+      advance()
+      return .question
+    case UInt8(ascii: "=") where isSchema && source.byte(at: offset + 1) != byte:
+      advance()
+      return .assign
     case UInt8(ascii: "?"):
       return try scanSlot()
     default:

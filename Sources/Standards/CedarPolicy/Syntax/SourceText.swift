@@ -3,11 +3,13 @@ struct SourceText {
   let bytes: [UInt8]
   let name: String?
 
-  init(_ text: String, name: String?) throws(CedarParseError) {
+  init(
+    _ text: String, name: String?, limit: Int = CedarLimits.textLength
+  ) throws(CedarParseError) {
     let length = text.utf8.count
-    guard length <= CedarLimits.textLength else {
+    guard length <= limit else {
       throw CedarParseError(
-        message: "the text has \(length) bytes, expected at most \(CedarLimits.textLength)",
+        message: "the text has \(length) bytes, expected at most \(limit)",
         span: SourceSpan(offset: 0, length: 0, line: 1, column: 1), file: name,
         hint: "split it into several files")
     }

@@ -13,6 +13,8 @@ enum TokenKind: UInt8 {
   case leftParenthesis, rightParenthesis, leftBrace, rightBrace, leftBracket, rightBracket
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
   case or, and, plus, minus, star, slash, percent, bang
+  /// These two stand in schemas only.
+  case assign, question
 
   /// Words of the grammar, reserved or not.
   var isWord: Bool {

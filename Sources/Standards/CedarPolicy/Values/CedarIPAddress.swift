@@ -118,11 +118,17 @@ public struct CedarIPAddress: Sendable, Hashable, CustomStringConvertible {
     guard parts.count <= 8 else { return nil }
     var groups: [UInt16] = []
     for part in parts {
-      guard (1...4).contains(part.count), part.allSatisfy({ $0 != UInt8(ascii: "+") }),
+      // Swift's own reading of numbers takes signs too.
+      guard (1...4).contains(part.count), part.allSatisfy(isHexadecimal),
         let group = UInt16(String(decoding: part, as: UTF8.self), radix: 16)
       else { return nil }
       groups.append(group)
     }
     return groups
   }
+}
+
+private func isHexadecimal(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
 }

@@ -60,9 +60,19 @@ public struct CedarRecord: Sendable, Hashable {
 
   /// The value of a name, or nil.
   public subscript(name: String) -> CedarValue? {
+    index(of: name).map { fields[$0].value }
+  }
+
+  /// The place of a name among the fields, or nil.
+  func index(of name: String) -> Int? {
     var range = fields.indices
+    // Most names differ in length, so a short record is gone through faster than it is halved.
+    if range.count <= 16 {
+      for index in range where sameCodePoints(fields[index].name, name) { return index }
+      return nil
+    }
     while let middle = range.middle {
-      if sameCodePoints(fields[middle].name, name) { return fields[middle].value }
+      if sameCodePoints(fields[middle].name, name) { return middle }
       if codePointsPrecede(fields[middle].name, name) {
         range = (middle + 1)..<range.upperBound
       } else {

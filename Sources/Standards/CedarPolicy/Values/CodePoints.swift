@@ -1,7 +1,31 @@
-/// Cedar compares strings code point by code point, Swift by canonical equivalence; strings that
-/// Swift finds different are different to Cedar too, so only equal ones need a second look.
+/// Cedar compares strings code point by code point, which is byte by byte; Swift would compare by
+/// canonical equivalence.
 func sameCodePoints(_ one: String, _ other: String) -> Bool {
-  one == other && one.utf8.count == other.utf8.count && one.utf8.elementsEqual(other.utf8)
+  guard one.utf8.count == other.utf8.count else { return false }
+  let isSame = one.utf8.withContiguousStorageIfAvailable { one in
+    other.utf8.withContiguousStorageIfAvailable { other in
+      sameBytes(UnsafeRawBufferPointer(one), UnsafeRawBufferPointer(other))
+    }
+  }
+  return (isSame ?? nil) ?? one.utf8.elementsEqual(other.utf8)
+}
+
+/// Whether as many bytes are the same, eight at a time.
+func sameBytes(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+  guard one.count == other.count else { return false }
+  var offset = 0
+  while offset + 8 <= one.count {
+    guard
+      one.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        == other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    else { return false }
+    offset += 8
+  }
+  while offset < one.count {
+    guard one[offset] == other[offset] else { return false }
+    offset += 1
+  }
+  return true
 }
 
 /// The order of the code points, which is the order of the UTF-8 bytes.

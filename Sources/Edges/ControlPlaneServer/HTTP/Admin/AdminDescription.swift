@@ -120,13 +120,7 @@ enum AdminDescription {
           }
         },
         "/v1/trace/{id}": {
-          "parameters": [
-            {
-              "name": "id", "in": "path", "required": true,
-              "description": "a request id, trace id, jti, serial or digest",
-              "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}
-            }
-          ],
+          "parameters": [{"$ref": "#/components/parameters/id"}],
           "get": {
             "operationId": "trace",
             "summary": "Evidence, credential, requests and revocation of one credential",
@@ -135,6 +129,111 @@ enum AdminDescription {
                 "description": "the story",
                 "content": {"application/json": {"schema": {"type": "object"}}}
               },
+              "default": {"$ref": "#/components/responses/Problem"}
+            }
+          }
+        },
+        "/v1/posture": {
+          "post": {
+            "operationId": "reportPosture",
+            "summary": "Say in which condition a workload is",
+            "requestBody": {
+              "required": true,
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Posture"}}}
+            },
+            "responses": {
+              "200": {"$ref": "#/components/responses/Applied"},
+              "default": {"$ref": "#/components/responses/Problem"}
+            }
+          }
+        },
+        "/v1/policy/schema": {
+          "get": {
+            "operationId": "policySchema",
+            "summary": "The Cedar schema of the installation, as the member `schema`",
+            "responses": {
+              "200": {"$ref": "#/components/responses/Report"},
+              "default": {"$ref": "#/components/responses/Problem"}
+            }
+          }
+        },
+        "/v1/policy/explanations/{id}": {
+          "parameters": [{"$ref": "#/components/parameters/id"}],
+          "get": {
+            "operationId": "explainDecision",
+            "summary": "Why a request or a credential was granted or refused",
+            "responses": {
+              "200": {"$ref": "#/components/responses/Report"},
+              "default": {"$ref": "#/components/responses/Problem"}
+            }
+          }
+        },
+        "/v1/policy/replays": {
+          "post": {
+            "operationId": "replayDecisions",
+            "summary": "Decide a page of the recorded decisions again, by other policies",
+            "requestBody": {
+              "required": true,
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Replay"}}}
+            },
+            "responses": {
+              "200": {"$ref": "#/components/responses/Report"},
+              "default": {"$ref": "#/components/responses/Problem"}
+            }
+          }
+        },
+        "/v1/policy/shadow-reports": {
+          "post": {
+            "operationId": "reportShadows",
+            "summary": "What the policies in shadow would have changed",
+            "requestBody": {
+              "required": true,
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Review"}}}
+            },
+            "responses": {
+              "200": {"$ref": "#/components/responses/Report"},
+              "default": {"$ref": "#/components/responses/Problem"}
+            }
+          }
+        },
+        "/v1/policy/unused": {
+          "post": {
+            "operationId": "listUnusedPolicies",
+            "summary": "The policies that made no decision",
+            "requestBody": {
+              "required": true,
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Review"}}}
+            },
+            "responses": {
+              "200": {"$ref": "#/components/responses/Report"},
+              "default": {"$ref": "#/components/responses/Problem"}
+            }
+          }
+        },
+        "/v1/policy/suggestions": {
+          "post": {
+            "operationId": "suggestPolicies",
+            "summary": "Policies that permit exactly what was used",
+            "requestBody": {
+              "required": true,
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Review"}}}
+            },
+            "responses": {
+              "200": {"$ref": "#/components/responses/Report"},
+              "default": {"$ref": "#/components/responses/Problem"}
+            }
+          }
+        },
+        "/v1/policy/reach": {
+          "post": {
+            "operationId": "reach",
+            "summary": "What policies let a workload call",
+            "requestBody": {
+              "required": true,
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Review"}}}
+            },
+            "responses": {
+              "200": {"$ref": "#/components/responses/Report"},
               "default": {"$ref": "#/components/responses/Problem"}
             }
           }
@@ -177,6 +276,11 @@ enum AdminDescription {
       },
       "components": {
         "parameters": {
+          "id": {
+            "name": "id", "in": "path", "required": true,
+            "description": "a request id, trace id, jti, serial or digest",
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}
+          },
           "kind": {
             "name": "kind", "in": "path", "required": true,
             "schema": {"enum": ["Workload", "Service", "Policy"]}
@@ -186,6 +290,10 @@ enum AdminDescription {
           "Applied": {
             "description": "what changed, or in a dry run would",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Applied"}}}
+          },
+          "Report": {
+            "description": "the answer; the command line's documentation describes each",
+            "content": {"application/json": {"schema": {"type": "object"}}}
           },
           "Problem": {
             "description": "why not (RFC 9457)",
@@ -249,7 +357,73 @@ enum AdminDescription {
                 }
               },
               "revision": {"type": "integer"},
-              "gateways": {"$ref": "#/components/schemas/Gateways"}
+              "gateways": {"$ref": "#/components/schemas/Gateways"},
+              "reach": {"$ref": "#/components/schemas/Reach"}
+            }
+          },
+          "Reach": {
+            "type": "object",
+            "description": "of a dry run: what workloads could call only after it, or only before",
+            "required": ["added", "removed", "isComplete"],
+            "properties": {
+              "added": {"type": "array", "items": {"$ref": "#/components/schemas/Place"}},
+              "removed": {"type": "array", "items": {"$ref": "#/components/schemas/Place"}},
+              "isComplete": {"type": "boolean"}
+            }
+          },
+          "Place": {
+            "type": "object",
+            "required": ["workload", "environment", "service", "operation"],
+            "properties": {
+              "workload": {"type": "string"},
+              "environment": {"type": "string"},
+              "service": {"type": "string"},
+              "operation": {"type": "string"}
+            }
+          },
+          "Posture": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["workload", "facts"],
+            "properties": {
+              "workload": {"type": "string", "description": "a SPIFFE ID"},
+              "facts": {
+                "type": "object",
+                "additionalProperties": {"type": ["string", "null"]},
+                "description": "values by name; null takes a fact back"
+              },
+              "observedAt": {"type": "string", "format": "date-time"}
+            }
+          },
+          "Review": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+              "since": {"type": "string", "format": "date-time"},
+              "workload": {"type": "string", "description": "a SPIFFE ID"}
+            }
+          },
+          "Replay": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["policies", "limit"],
+            "properties": {
+              "policies": {
+                "type": "array",
+                "description": "in the place of all policies in force",
+                "items": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": ["name", "text"],
+                  "properties": {
+                    "name": {"type": "string"},
+                    "text": {"type": "string", "description": "Cedar"}
+                  }
+                }
+              },
+              "since": {"type": "string", "format": "date-time"},
+              "cursor": {"type": "string", "description": "where the page before ended"},
+              "limit": {"type": "integer"}
             }
           },
           "Gateways": {

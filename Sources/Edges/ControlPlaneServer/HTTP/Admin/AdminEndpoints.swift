@@ -2,26 +2,28 @@ import ControlPlane
 import ControlPlaneAPI
 import Enrollment
 import HTTPTypes
+import PolicyReview
 import SPIFFE
 import StrictJSON
 
 /// The endpoints of the admin interface; the OpenAPI document describes each of them.
 struct AdminEndpoints {
   let ports: AdminPorts
+  let socket: AdminSocket
 
   var all: [Endpoint] {
     [
       self.apply, self.list, self.get, self.delete, self.revoke, self.restore, self.trace,
-      self.status, self.flush,
+      self.status, self.flush, self.posture,
       Endpoint(.get, AdminPath.description) { _ in
         Reply(.ok, type: MediaType.json, body: Array(AdminDescription.text.utf8))
       },
-    ]
+    ] + PolicyEndpoints(policies: self.ports.policies).all
   }
 
   private var apply: Endpoint {
-    Endpoint(.post, AdminPath.apply) { [administration = self.ports.administration] exchange in
-      let administrator = Administrator(uid: try await exchange.peer())
+    Endpoint(.post, AdminPath.apply) { [administration = self.ports.administration, socket] exchange in
+      let administrator = socket.administrator(try await exchange.peer())
       let json = try await exchange.json(limits: MessageLimits.request)
       return try await Self.explaining {
         let change = try ProposedChange(message: try ChangeMessage(json: json))
@@ -58,8 +60,8 @@ struct AdminEndpoints {
 
   private var delete: Endpoint {
     Endpoint(.delete, AdminPath.records + "/{kind}/{name}") {
-      [administration = self.ports.administration] exchange in
-      let administrator = Administrator(uid: try await exchange.peer())
+      [administration = self.ports.administration, socket] exchange in
+      let administrator = socket.administrator(try await exchange.peer())
       let sort = try Self.sort(try exchange.parameter(0))
       let name = try exchange.parameter(1)
       return try await Self.explaining {
@@ -70,8 +72,8 @@ struct AdminEndpoints {
   }
 
   private var revoke: Endpoint {
-    Endpoint(.post, AdminPath.revocations) { [revocations = self.ports.revocations] exchange in
-      let administrator = Administrator(uid: try await exchange.peer())
+    Endpoint(.post, AdminPath.revocations) { [revocations = self.ports.revocations, socket] exchange in
+      let administrator = socket.administrator(try await exchange.peer())
       let json = try await exchange.json(limits: MessageLimits.request)
       return try await Self.explaining {
         let request = try RevocationRequest(message: try RevocationMessage(json: json))
@@ -82,8 +84,8 @@ struct AdminEndpoints {
   }
 
   private var restore: Endpoint {
-    Endpoint(.post, AdminPath.restorations) { [revocations = self.ports.revocations] exchange in
-      let administrator = Administrator(uid: try await exchange.peer())
+    Endpoint(.post, AdminPath.restorations) { [revocations = self.ports.revocations, socket] exchange in
+      let administrator = socket.administrator(try await exchange.peer())
       let json = try await exchange.json(limits: MessageLimits.request)
       return try await Self.explaining {
         let message = try RestorationMessage(json: json)
@@ -125,6 +127,17 @@ struct AdminEndpoints {
     }
   }
 
+  private var posture: Endpoint {
+    Endpoint(.post, AdminPath.posture) { [administration = self.ports.administration, socket] exchange in
+      let administrator = socket.administrator(try await exchange.peer())
+      let json = try await exchange.json(limits: MessageLimits.request)
+      return try await Self.explaining {
+        let report = try PostureReport(message: try PostureMessage(json: json))
+        return .json(ChangeReply(try await administration.report(report, by: administrator)).json)
+      }
+    }
+  }
+
   private static func sort(_ text: String) throws(Refusal) -> RecordSort {
     guard let sort = RecordSort(rawValue: text) else {
       let kinds = RecordSort.allCases.map(\.rawValue).joined(separator: ", ")
@@ -137,13 +150,15 @@ struct AdminEndpoints {
   }
 
   /// Turns the refusals of the use cases into problems; what they do not foresee stays an error.
-  private static func explaining(_ body: () async throws -> Reply) async throws -> Reply {
+  static func explaining(_ body: () async throws -> Reply) async throws -> Reply {
     do {
       return try await body()
     } catch let rejected as RejectedChange {
       throw Refusal(rejected)
     } catch let error as AdministrationError {
       throw Refusal(error)
+    } catch let error as PolicyReviewError {
+      throw Refusal.malformed(error.description)
     } catch let malformed as MalformedMessage {
       throw Refusal.malformed(malformed.description)
     }

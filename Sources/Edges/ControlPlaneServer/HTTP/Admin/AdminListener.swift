@@ -5,6 +5,7 @@ import HummingbirdCore
 package import Logging
 package import NIOCore
 import NIOPosix
+package import PolicyReview
 import ServiceLifecycle
 
 /// What the admin listener needs from the control plane.
@@ -12,14 +13,16 @@ package struct AdminPorts: Sendable {
   package var administration: any Administration
   package var revocations: any RevocationAuthority
   package var observation: any Observation
+  package var policies: any PolicyReviewing
 
   package init(
     administration: any Administration, revocations: any RevocationAuthority,
-    observation: any Observation
+    observation: any Observation, policies: any PolicyReviewing
   ) {
     self.administration = administration
     self.revocations = revocations
     self.observation = observation
+    self.policies = policies
   }
 }
 
@@ -50,7 +53,7 @@ package struct AdminListener: Service {
     try self.socket.prepare()
     defer { self.socket.remove() }
     let responder = EndpointResponder(
-      endpoints: AdminEndpoints(ports: self.ports).all, counters: self.counters)
+      endpoints: AdminEndpoints(ports: self.ports, socket: self.socket).all, counters: self.counters)
     let allowed = self.socket.allowedUIDs
     let application = Application(
       responder: responder,

@@ -1,3 +1,4 @@
+import Authorization
 import ControlPlane
 import ControlPlaneAPI
 import Credentials
@@ -32,7 +33,39 @@ extension ChangeReply {
     self.init(
       items: change.items.map {
         Item(kind: $0.kind, name: $0.name, action: $0.action.rawValue, notes: $0.notes)
-      }, revision: change.revision, gateways: GatewayReply(change.gateways))
+      }, revision: change.revision, gateways: GatewayReply(change.gateways),
+      reach: change.reach.map { ReachReply($0) })
+  }
+}
+
+extension ReachReply {
+  init(_ change: ReachChange) {
+    self.init(
+      added: change.added.map { Place($0) }, removed: change.removed.map { Place($0) },
+      isComplete: change.isComplete)
+  }
+}
+
+extension ReachReply.Place {
+  init(_ place: ReachChange.Place) {
+    self.init(
+      workload: place.workload, environment: place.environment, service: place.service,
+      operation: place.operation)
+  }
+}
+
+extension PostureReport {
+  init(message: PostureMessage) throws(MalformedMessage) {
+    var observedAt: Instant?
+    if let text = message.observedAt {
+      guard let instant = Instant(rfc3339: text) else {
+        throw MalformedMessage("`observedAt` is a time such as 2026-01-31T12:00:00Z")
+      }
+      observedAt = instant
+    }
+    self.init(
+      workload: try RevocationRequest.workload(message.workload), facts: message.facts,
+      observedAt: observedAt)
   }
 }
 
@@ -125,6 +158,7 @@ extension Refusal {
     case .notFound: ("Not found", 404)
     case .invalid: ("Invalid request", 400)
     case .conflict: ("Conflict", 409)
+    case .forbidden: ("Forbidden", 403)
     case .unavailable: ("Unavailable", 503)
     }
   }

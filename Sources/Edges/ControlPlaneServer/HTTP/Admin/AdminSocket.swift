@@ -1,3 +1,4 @@
+package import ControlPlane
 import ControlPlaneAPI
 import Glibc
 
@@ -6,12 +7,16 @@ package struct AdminSocket: Hashable, Sendable {
   package let path: String
   /// A user besides the server's own and root who may administer.
   package let adminUID: UInt32?
+  /// What that user may do beyond what every administrator may.
+  package let adminRights: Set<AdministratorRight>
 
   /// What Linux's `sockaddr_un` holds beside its final zero.
   private static let maximumPathLength = 107
 
   /// - Throws: `InvalidAdminSocket` for a path that cannot be a socket's.
-  package init(path: String, adminUID: UInt32?) throws(InvalidAdminSocket) {
+  package init(
+    path: String, adminUID: UInt32?, adminRights: Set<AdministratorRight> = []
+  ) throws(InvalidAdminSocket) {
     guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0) else {
       throw InvalidAdminSocket("the admin socket's path is absolute and names a file: \(path)")
     }
@@ -22,6 +27,14 @@ package struct AdminSocket: Hashable, Sendable {
     }
     self.path = path
     self.adminUID = adminUID
+    self.adminRights = adminRights
+  }
+
+  /// Who administers as a user: the server's own user and root may do everything.
+  func administrator(_ uid: UInt32) -> Administrator {
+    let isOwner = uid == geteuid() || uid == 0
+    return Administrator(
+      uid: uid, rights: isOwner ? Set(AdministratorRight.allCases) : self.adminRights)
   }
 
   /// Users whose connections are accepted.

@@ -1,0 +1,47 @@
+extension Typechecker {
+  /// `in`: false where the schema's hierarchy leaves no way.
+  mutating func membership(
+    _ left: Expression, _ right: Expression, _ known: Capabilities
+  ) -> StaticType? {
+    let type = entity(left, known)
+    let container = container(right, known)
+    guard let type, let container else { return nil }
+    if let action = constantEntity(left), action.type.isOfActions,
+      let groups = constantEntities(right)
+    {
+      return .bool(groups.contains { index.isAction(action, in: $0) })
+    }
+    return index.mayBe(type, in: container) ? .bool(nil) : .bool(false)
+  }
+
+  /// The type of an entity, or of the entities of a set.
+  private mutating func container(
+    _ expression: Expression, _ known: Capabilities
+  ) -> EntityTypeName? {
+    guard let type = check(expression, known).type else { return nil }
+    switch type {
+    case .entity(let name), .set(.entity(let name)): return name
+    default:
+      mismatch("an entity or a set of entities", type, expression.span)
+      return nil
+    }
+  }
+
+  private func constantEntities(_ expression: Expression) -> [EntityUID]? {
+    if let uid = constantEntity(expression) { return [uid] }
+    guard case .set(let elements) = expression.kind else { return nil }
+    let uids = elements.compactMap(constantEntity)
+    return uids.count == elements.count ? uids : nil
+  }
+
+  /// `is`, and the `in` behind it.
+  mutating func isType(
+    _ operand: Expression, _ type: EntityTypeName, _ container: Expression?,
+    _ known: Capabilities
+  ) -> StaticType? {
+    guard let found = entity(operand, known) else { return nil }
+    guard found == type else { return .bool(false) }
+    guard let container else { return .bool(true) }
+    return membership(operand, container, known)
+  }
+}
