@@ -136,7 +136,8 @@ let edges: [Target] = [
     "Edges", "ControlPlaneServer",
     [
       "Authorization", "ControlPlane", "ControlPlaneAPI", "PolicyReview", "GatewayFeedAPI",
-      "SVIDTransport", "Credentials", "Distribution", "Enrollment", "OAuth", "SPIFFE", "StrictJSON", hummingbird,
+      "SVIDTransport", "Credentials", "Distribution", "Enrollment", "OAuth", "SPIFFE", "StrictJSON",
+      hummingbird,
       hummingbirdCore, httpTypes, nioCore, nioPosix, logging, lifecycle, grpcCore, grpcTransport,
       x509,
     ]),
@@ -280,7 +281,8 @@ let commandTests: [Target] = [
   tests(
     "ControlPlaneServer",
     [
-      "PolicyReview", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "Credentials", "Enrollment", "OAuth",
+      "PolicyReview", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "Credentials",
+      "Enrollment", "OAuth",
       "SPIFFE", "StrictJSON", httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
       nioPosix,
     ]),
@@ -301,7 +303,8 @@ let gatewayTests: [Target] = [
   tests(
     "Gateway",
     [
-      "Authorization", "ControlPlane", "RecordStore", "Inspection", "Distribution", "Audit", "AuditStore", "TransparencyLog", "Credentials",
+      "Authorization", "ControlPlane", "RecordStore", "Inspection", "Distribution", "Audit",
+      "AuditStore", "TransparencyLog", "Credentials",
       "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging,
       lifecycle,
     ]),

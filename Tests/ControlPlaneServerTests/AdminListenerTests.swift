@@ -35,7 +35,8 @@ struct AdminListenerTests {
     #expect(change.documents.first?.spec == ["owner": "team"])
     #expect(change.policies.map(\.name) == ["shop"])
     #expect(change.isDryRun && change.prunes)
-    #expect(calls.administrators == [
+    #expect(
+      calls.administrators == [
         Administrator(uid: geteuid(), rights: Set(AdministratorRight.allCases))
       ])
   }

@@ -19,7 +19,9 @@ struct ReplayTests {
   @Test("the policies that decided change nothing")
   func same() async throws {
     let fixture = try Fixture(["p": permitShop])
-    try await fixture.record([call("r1"), issue("c1"), call("r2", "DELETE", "/orders/7", operation: "remove")])
+    try await fixture.record([
+      call("r1"), issue("c1"), call("r2", "DELETE", "/orders/7", operation: "remove"),
+    ])
     let json = try await fixture.review.replay(page(permitShop))
     #expect(json["examined"]?.integerValue == 3)
     #expect(json["total"]?.integerValue == 3)
@@ -170,7 +172,10 @@ struct ReplayTests {
 
   @Test(
     "a candidate that is no policy is refused",
-    arguments: ["permit", "permit (principal == ?principal, action, resource);", "@mode(\"x\") permit (principal, action, resource);"])
+    arguments: [
+      "permit", "permit (principal == ?principal, action, resource);",
+      "@mode(\"x\") permit (principal, action, resource);",
+    ])
   func invalid(candidate: String) async throws {
     let fixture = try Fixture([:])
     try await fixture.record([call("r1")])
@@ -179,7 +184,9 @@ struct ReplayTests {
     }
   }
 
-  @Test("a cursor that no page gave is refused", arguments: ["", "x", "-1", "1/2", "9999999999999999999999"])
+  @Test(
+    "a cursor that no page gave is refused",
+    arguments: ["", "x", "-1", "1/2", "9999999999999999999999"])
   func cursor(text: String) async throws {
     let fixture = try Fixture([:])
     await #expect(throws: PolicyReviewError.self) {

@@ -11,7 +11,8 @@ extension SplitMix64 {
 
   /// Declarations that fit some schemas: common types, namespaces, actions in all their forms.
   private static let declarations = [
-    "type T = Long;", "type T = {a: T};", "type A = B; type B = A;", "type Name = String;",
+    "type T = Long;", "type T = Boolean;", "type Boolean = Long;", "type T = {a: T};",
+    "type A = B; type B = A;", "type Name = String;",
     "type Long = Bool;", "type Bool = Long;", "type ipaddr = String;", "type User = {};",
     "type R = {\"a\"?: Set<Name>, b: R2,}; type R2 = {c?: __cedar::Long};", "type Entity = Long;",
     "type Set = Long;", "type Record = {};", "type decimal = __cedar::decimal;", "type T = User;",

@@ -124,4 +124,14 @@ struct ConformanceTests {
     #expect(first.part == #"Usr::"b""#)
     #expect(throws: first) { try validator.validate(entities) }
   }
+
+  @Test("very many wrong entities are all found")
+  func manyEntities() throws {
+    let type = try EntityTypeName("Usr")
+    let entities = try Entities(
+      (0..<5_000).map { Entity(uid: EntityUID(type: type, id: "\($0)")) })
+    let errors = Validator(try SampleSchema.schema()).errors(in: entities)
+    #expect(errors.count == 5_000)
+    #expect(errors.first?.hint == "did you mean `User`?")
+  }
 }

@@ -18,6 +18,9 @@ struct HostileValidationTests {
     let wrappers: [(String, String)] = [
       ("(if true then ", " else false)"), ("(true && ", ")"), ("(false || ", ")"),
       ("{\"a\": ", "}.a"), ("(1 == 1) == (", ")"), ("[", "]"), ("context has a || (", ")"),
+      ("(if ", " then true else false)"), ("(if true then 1 else ", ")"), ("!(", ")"),
+      ("[true].contains(", ")"), ("[[", "].isEmpty()]"), ("1 + (1 * (", "))"),
+      ("principal.hasTag(if ", " then \"a\" else \"b\")"), ("(true == ", ") != false"),
     ]
     return wrappers.map { before, after in
       var text = "true"
@@ -47,7 +50,8 @@ struct HostileValidationTests {
     let policies = try PolicySet(
       parsing: """
         permit(principal, action, resource)
-        when { principal.s == resource.s && principal.r == resource.r && principal.r == principal.s };
+        when { principal.s == resource.s && principal.r == resource.r }
+        when { principal.r == principal.s };
         """)
     let errors = onSmallStack { Validator(schema).validate(policies).errors.map(\.kind) }
     #expect(errors == [.incompatibleTypes])
@@ -76,5 +80,24 @@ struct HostileValidationTests {
       parsing: "permit(principal, action, resource) when { principal.r == 1 };")
     let message = try #require(Validator(schema).validate(policies).errors.first?.message)
     #expect(message.utf8.count < 400)
+  }
+
+  @Test("a policy for too many combinations of types is refused, unless it does not look at them")
+  func manyEnvironments() throws {
+    let names = (0..<600).map { "E\($0)" }.joined(separator: ", ")
+    let schema = try Schema(
+      parsing: """
+        entity \(names) { n: Long };
+        action a appliesTo { principal: [\(names)], resource: [\(names)] };
+        """)
+    func kinds(_ policy: String) throws -> [ValidationIssue.Kind] {
+      Validator(schema).validate(try PolicySet(parsing: policy)).errors.map(\.kind)
+    }
+    let condition = "principal.n == resource.n"
+    #expect(
+      try kinds("permit(principal, action, resource) when { \(condition) };")
+        == [.tooManyEnvironments])
+    #expect(try kinds("permit(principal is E1, action, resource) when { \(condition) };") == [])
+    #expect(try kinds("permit(principal, action, resource) when { principal.n == 1 };") == [])
   }
 }

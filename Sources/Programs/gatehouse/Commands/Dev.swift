@@ -62,7 +62,9 @@ struct DevCommand: AsyncParsableCommand {
       policies: manifests.policies.map { PolicyDocument(name: $0.name, text: $0.text) },
       isDryRun: false, prunes: false)
     do {
-      _ = try await server.administration.apply(change, by: Administrator(
+      _ = try await server.administration.apply(
+        change,
+        by: Administrator(
           uid: OwnExecutable.uid, rights: Set(AdministratorRight.allCases)))
     } catch let rejected as RejectedChange {
       throw CommandFailure(

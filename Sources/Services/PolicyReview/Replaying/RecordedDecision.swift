@@ -35,7 +35,9 @@ struct RecordedDecision: Sendable {
     case .credentialIssued, .credentialRefused: self.asked = try Self.issue(event, world)
     default: return nil
     }
-    guard event.workload == nil || event.workloadFacts != nil else {
+    // Of an identity that nobody registered, such as the gateway's own, nothing is known.
+    let isRegistered = event.workload.flatMap(world.model.facts) != nil
+    guard event.workloadFacts != nil || !isRegistered else {
       throw NotReplayable("what was known of the workload was not recorded")
     }
   }
@@ -97,8 +99,9 @@ struct RecordedDecision: Sendable {
   private static func match(
     _ contract: Contract, method: String, path: String
   ) -> (operation: String?, parameters: [String: String]) {
-    guard case .operation(let operation, let parameters) = contract.match(
-      method: method, path: path)
+    guard
+      case .operation(let operation, let parameters) = contract.match(
+        method: method, path: path)
     else { return (nil, [:]) }
     return (operation.id, parameters)
   }

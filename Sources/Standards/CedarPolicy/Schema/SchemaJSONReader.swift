@@ -28,11 +28,13 @@ struct SchemaJSONReader {
       namespace.commonTypes.append(
         .init(name: name(member), type: try type(member.value, level: 0, also: ["annotations"])))
     }
-    for member in try members(object["entityTypes"], "an object of entity types") {
+    for member in try document.members(
+      try object.required("entityTypes"), "an object of entity types")
+    {
       try checkIdentifier(member)
       namespace.entityTypes.append(try entityType(member))
     }
-    for member in try members(object["actions"], "an object of actions") {
+    for member in try document.members(try object.required("actions"), "an object of actions") {
       namespace.actions.append(try action(member))
     }
     return namespace
@@ -159,7 +161,9 @@ struct SchemaJSONReader {
   /// By its full name, which no declaration can take over.
   private func builtIn(_ object: JSONObjectNode) throws(CedarParseError) -> SchemaSyntax.Name {
     let node = try object.required("type")
-    return SchemaSyntax.Name(text: "__cedar::\(try object.string("type"))", span: node.span)
+    let name = try object.string("type")
+    return SchemaSyntax.Name(
+      text: "__cedar::\(name == "Boolean" ? "Bool" : name)", span: node.span)
   }
 
   private func fields(

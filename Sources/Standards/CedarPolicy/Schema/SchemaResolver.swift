@@ -319,7 +319,7 @@ struct SchemaResolver {
   ]
 
   private static let builtInTypes: [String: SchemaType] = [
-    "Bool": .bool, "Boolean": .bool, "Long": .long, "String": .string, "ipaddr": .ip,
+    "Bool": .bool, "Long": .long, "String": .string, "ipaddr": .ip,
     "decimal": .decimal, "datetime": .datetime, "duration": .duration,
   ]
 

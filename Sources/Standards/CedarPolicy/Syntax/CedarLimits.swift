@@ -25,4 +25,8 @@ public enum CedarLimits {
 
   /// The most parts of a type in a schema, the parts of its common types counted each time.
   public static let typeSize = 65_536
+
+  /// The most combinations of action, principal type and resource type for which one policy is
+  /// validated. Types that its conditions do not look at are not counted.
+  public static let environments = 262_144
 }

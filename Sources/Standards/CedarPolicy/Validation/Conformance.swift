@@ -1,49 +1,3 @@
-/// What keeps a request or an entity from agreeing with a schema.
-public struct ConformanceError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The sort of mistake.
-  public enum Kind: String, Sendable, Hashable, CaseIterable {
-    case unknownEntityType, unknownAction, unknownEnumeratedID
-    /// The action does not apply to what is asked about.
-    case notApplicable
-    case missingAttribute, unknownAttribute, unexpectedType, unknownTag
-    /// An entity in one of a type that its own type may not be in.
-    case wrongParent
-    /// An action that differs from that of the schema.
-    case differentAction
-  }
-
-  public let kind: Kind
-
-  /// `principal`, `action`, `resource`, `context`, or the name of an entity.
-  public let part: String
-
-  /// The names of attributes that lead from the part to the value; empty for the part itself.
-  public let path: [String]
-
-  /// What is wrong and what was expected, in lower case.
-  public let message: String
-
-  /// What the writer may have meant.
-  public let hint: String?
-
-  init(
-    _ kind: Kind, in part: String, path: [String] = [], _ message: String, hint: String? = nil
-  ) {
-    self.kind = kind
-    self.part = part
-    self.path = path
-    self.message = message
-    self.hint = hint
-  }
-
-  /// `part.attribute: message (hint)`.
-  public var description: String {
-    let place = ([part] + path).joined(separator: ".")
-    let advice = hint.map { " (\($0))" } ?? ""
-    return "\(place): \(message)\(advice)"
-  }
-}
-
 extension Validator {
   /// Checks that a request is one that the schema foresees: the action applies to the types of
   /// principal and resource, and the context has exactly the declared attributes.
@@ -63,19 +17,26 @@ extension Validator {
 
   /// The entities that are not such as the schema foresees, each with its first error, by name.
   public func errors(in entities: Entities) -> [ConformanceError] {
-    let check = Conformance(schema: schema)
-    return entities.all.compactMap { check.error(in: $0, of: entities) }
-      .sorted { codePointsPrecede($0.part, $1.part) }
+    let check = Conformance(schema: schema, mayGuess: false)
+    let found = entities.all.compactMap { entity in
+      check.error(in: entity, of: entities).map { (entity: entity, error: $0) }
+    }.sorted { codePointsPrecede($0.error.part, $1.error.part) }
+    // Guessing what the writer meant compares with every name of the schema, so it has an end.
+    let guessing = Conformance(schema: schema)
+    return found.enumerated().map { index, found in
+      index < 20 ? guessing.error(in: found.entity, of: entities) ?? found.error : found.error
+    }
   }
 }
 
 /// Compares requests and entities with a schema.
 struct Conformance {
   let schema: Schema
+  var mayGuess = true
 
   func error(in request: Request) -> ConformanceError? {
     guard let action = schema.actions[request.action] else {
-      let near = nearest(request.action.id, among: schema.actions.keys.map(\.id).sorted())
+      let near = guess(request.action.id, among: schema.actions.keys.map(\.id))
       return error(of: request.principal, "principal") ?? error(of: request.resource, "resource")
         ?? ConformanceError(
           .unknownAction, in: "action", "unknown action `\(request.action)`",
@@ -98,10 +59,14 @@ struct Conformance {
 
   // MARK: Names
 
+  private func guess(_ name: String, among names: @autoclosure () -> [String]) -> String? {
+    mayGuess ? nearest(name, among: names().sorted(by: codePointsPrecede)) : nil
+  }
+
   /// Whether a schema has the type and, where the type is enumerated, the id.
   private func error(of uid: EntityUID, _ part: String) -> ConformanceError? {
     guard let type = schema.entityTypes[uid.type] else {
-      let near = nearest(uid.type.text, among: schema.entityTypes.keys.map(\.text).sorted())
+      let near = guess(uid.type.text, among: schema.entityTypes.keys.map(\.text))
       return ConformanceError(
         .unknownEntityType, in: part, "unknown entity type `\(uid.type)`",
         hint: near.map { "did you mean `\($0)`?" })
@@ -113,7 +78,7 @@ struct Conformance {
   }
 
   private func unknownID(_ uid: EntityUID, among ids: [String]) -> Mismatch {
-    let near = nearest(uid.id, among: ids)
+    let near = guess(uid.id, among: ids)
     return Mismatch(
       .unknownEnumeratedID, "`\(uid)` is not among the ids of its enumerated type",
       hint: near.map { "did you mean `\(uid.type)::\($0.cedarLiteral)`?" })
@@ -237,7 +202,7 @@ struct Conformance {
     }
     for field in record.fields {
       guard let attribute = type[field.name] else {
-        let near = nearest(field.name, among: type.fields.map(\.name))
+        let near = guess(field.name, among: type.fields.map(\.name))
         return Mismatch(
           .unknownAttribute, "the schema has no such attribute here",
           hint: near.map { "did you mean `\($0)`?" }

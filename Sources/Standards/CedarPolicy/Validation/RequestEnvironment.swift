@@ -8,23 +8,25 @@ struct RequestEnvironment {
 
 extension CheckedPolicy {
   /// The environments in which the scope can hold, of those that the conditions cannot tell apart
-  /// only one.
-  func environments(_ index: SchemaIndex) -> [RequestEnvironment] {
+  /// only one; nil if there are too many to go through.
+  func environments(_ index: SchemaIndex) -> [RequestEnvironment]? {
     var environments: [RequestEnvironment] = []
     var seen: Set<Distinction> = []
+    var visited = 0
     let variables = self.variables
     for number in index.actions(action) {
       let action = index.actions[number]
-      let principals = action.principals.filter { principal.mayHold(for: $0, index) }
-      guard !principals.isEmpty else { continue }
-      let resources = action.resources.filter { resource.mayHold(for: $0, index) }
-      for principal in variables.contains(.principal) ? principals : Array(principals.prefix(1)) {
-        for resource in variables.contains(.resource) ? resources : Array(resources.prefix(1)) {
+      let principals = Self.types(action.principals, principal, variables[.principal], index)
+      let resources = Self.types(action.resources, resource, variables[.resource], index)
+      for principal in principals {
+        for resource in resources {
+          visited += 1
+          guard visited <= CedarLimits.environments else { return nil }
           let distinction = Distinction(
-            principal: variables.contains(.principal) ? principal : nil,
-            action: variables.contains(.action) ? number : nil,
-            resource: variables.contains(.resource) ? resource : nil,
-            context: variables.contains(.context) ? action.contextNumber : nil)
+            principal: variables[.principal] ? principal : nil,
+            action: variables[.action] ? number : nil,
+            resource: variables[.resource] ? resource : nil,
+            context: variables[.context] ? action.contextNumber : nil)
           guard seen.insert(distinction).inserted else { continue }
           environments.append(
             RequestEnvironment(
@@ -36,6 +38,16 @@ extension CheckedPolicy {
     return environments
   }
 
+  /// The types for which a constraint can hold; one of them will do if no condition sees it.
+  private static func types(
+    _ types: [EntityTypeName], _ constraint: ScopeConstraint<EntityReference>, _ isSeen: Bool,
+    _ index: SchemaIndex
+  ) -> [EntityTypeName] {
+    isSeen
+      ? types.filter { constraint.mayHold(for: $0, index) }
+      : types.first { constraint.mayHold(for: $0, index) }.map { [$0] } ?? []
+  }
+
   /// What the conditions can see of an environment.
   private struct Distinction: Hashable {
     let principal: EntityTypeName?
@@ -44,15 +56,21 @@ extension CheckedPolicy {
     let context: Int?
   }
 
-  /// The variables that the conditions name.
-  private var variables: Set<Expression.Variable> {
-    var found: Set<Expression.Variable> = []
+  /// Which variables the conditions name.
+  private var variables: NamedVariables {
+    var named = NamedVariables()
     var open = conditions.map(\.expression)
-    while let next = open.popLast(), found.count < Expression.Variable.allCases.count {
-      if case .variable(let variable) = next.kind { found.insert(variable) }
+    while let next = open.popLast(), named.names.count < Expression.Variable.allCases.count {
+      if case .variable(let variable) = next.kind { named.names.insert(variable) }
       open += next.operands
     }
-    return found
+    return named
+  }
+
+  private struct NamedVariables {
+    var names: Set<Expression.Variable> = []
+
+    subscript(variable: Expression.Variable) -> Bool { names.contains(variable) }
   }
 }
 

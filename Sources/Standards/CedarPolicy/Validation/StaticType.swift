@@ -24,7 +24,7 @@ indirect enum StaticType: Sendable {
       }
   }
 
-  /// The type of what is of one of two types, or nil where strict validation allows no such mixture.
+  /// The type of what is of one of two types, or nil where strict validation allows no mixture.
   ///
   /// The depth of types is bounded, see ``CedarLimits/nesting``, and with it the recursion.
   static func common(_ one: StaticType, _ other: StaticType) -> StaticType? {

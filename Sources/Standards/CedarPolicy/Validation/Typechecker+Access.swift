@@ -22,12 +22,20 @@ extension Typechecker {
     }
   }
 
-  mutating func attribute(
-    _ name: String, of operand: Expression, _ span: SourceSpan, _ known: Capabilities
+  mutating func attribute(_ expression: Expression, _ known: Capabilities) -> StaticType? {
+    guard let operand = expression.operands.first, let type = check(operand, known).type else {
+      return nil
+    }
+    return attribute(expression, of: type, known)
+  }
+
+  private mutating func attribute(
+    _ expression: Expression, of type: StaticType, _ known: Capabilities
   ) -> StaticType? {
-    guard let type = check(operand, known).type,
+    guard case .attribute(let operand, let name) = expression.kind,
       let attributes = attributes(of: type, operand.span)
     else { return nil }
+    let span = expression.span
     guard let field = attributes.shape[name] else {
       reportUnknown(name, of: attributes, span)
       return nil
@@ -55,14 +63,22 @@ extension Typechecker {
   }
 
   /// `has` with a path: each step is there only if those before it are.
-  mutating func has(
-    _ operand: Expression, _ path: [String], _ span: SourceSpan, _ known: Capabilities
+  mutating func has(_ expression: Expression, _ known: Capabilities) -> Found {
+    guard let operand = expression.operands.first, let type = check(operand, known).type else {
+      return Found(nil)
+    }
+    return has(expression, in: type, known)
+  }
+
+  private mutating func has(
+    _ expression: Expression, in operandType: StaticType, _ known: Capabilities
   ) -> Found {
-    guard var type = check(operand, known).type else { return Found(nil) }
+    guard case .has(let operand, let path) = expression.kind else { return Found(nil) }
+    var type = operandType
     var signature = Signature(operand)
     var result = Found(.bool(true))
     for (step, name) in path.enumerated() {
-      let place = step == 0 ? operand.span : span
+      let place = step == 0 ? operand.span : expression.span
       guard let attributes = attributes(of: type, place) else { return Found(nil) }
       guard let field = attributes.shape[name] else { return Found(.bool(false)) }
       let key = signature.attribute(name)
@@ -74,36 +90,39 @@ extension Typechecker {
     return result
   }
 
-  mutating func hasTag(
-    _ entity: Expression, _ name: Expression, _ known: Capabilities
-  ) -> Found {
-    let type = self.entity(entity, known)
-    let text = expect(name, .string, known)
-    guard let type, text != nil else { return Found(nil) }
+  mutating func hasTag(_ operands: [Expression], _ known: Capabilities) -> Found {
+    guard let type = taggedType(operands, known) else { return Found(nil) }
     guard index.schema.entityTypes[type]?.tags != nil else { return Found(.bool(false)) }
-    let key = Signature(entity).tag(name)
+    let key = Signature(operands[0]).tag(operands[1])
     var capabilities = Capabilities()
     capabilities.insert(key)
     return Found(.bool(known.contains(key) ? true : nil), capabilities)
   }
 
-  mutating func tag(
-    _ entity: Expression, _ name: Expression, _ span: SourceSpan, _ known: Capabilities
-  ) -> StaticType? {
-    let type = self.entity(entity, known)
-    let text = expect(name, .string, known)
-    guard let type, text != nil else { return nil }
+  mutating func tag(_ expression: Expression, _ known: Capabilities) -> StaticType? {
+    let operands = expression.operands
+    guard let type = taggedType(operands, known) else { return nil }
     guard let tags = index.schema.entityTypes[type]?.tags else {
-      report.error(.unknownTag, at: span, "an entity of the type `\(type)` has no tags")
+      report.error(
+        .unknownTag, at: expression.span, "an entity of the type `\(type)` has no tags")
       return nil
     }
-    guard known.contains(Signature(entity).tag(name)) else {
+    guard known.contains(Signature(operands[0]).tag(operands[1])) else {
       report.error(
-        .unsafeTag, at: span, "the tag may be missing here",
+        .unsafeTag, at: expression.span, "the tag may be missing here",
         hint: "test for it before, with `hasTag` and the same argument")
       return nil
     }
     return StaticType(tags)
+  }
+
+  /// Checks an entity and the name of one of its tags.
+  private mutating func taggedType(
+    _ operands: [Expression], _ known: Capabilities
+  ) -> EntityTypeName? {
+    guard operands.count == 2 else { return nil }
+    let type = entity(operands[0], known)
+    return expect(operands[1], .string, known) == nil ? nil : type
   }
 }
 

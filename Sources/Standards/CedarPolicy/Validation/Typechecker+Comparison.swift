@@ -5,20 +5,19 @@ extension Typechecker {
     return isValid ? .long : nil
   }
 
-  mutating func compare(
-    _ comparison: Expression.Comparison, _ left: Expression, _ right: Expression,
-    _ known: Capabilities
-  ) -> StaticType? {
-    switch comparison {
-    case .equal: equality(left, right, known)
-    case .notEqual: negated(equality(left, right, known))
-    case .less, .lessOrEqual, .greater, .greaterOrEqual: order(left, right, known)
+  mutating func comparison(_ expression: Expression, _ known: Capabilities) -> StaticType? {
+    switch expression.kind {
+    case .comparison(.equal, _, _): equality(expression.operands, known)
+    case .comparison(.notEqual, _, _): negated(equality(expression.operands, known))
+    default: order(expression.operands, known)
     }
   }
 
   private mutating func order(
-    _ left: Expression, _ right: Expression, _ known: Capabilities
+    _ operands: [Expression], _ known: Capabilities
   ) -> StaticType? {
+    guard operands.count == 2 else { return nil }
+    let (left, right) = (operands[0], operands[1])
     let first = check(left, known).type
     guard let first else {
       _ = check(right, known)
@@ -35,11 +34,18 @@ extension Typechecker {
   }
 
   private mutating func equality(
-    _ left: Expression, _ right: Expression, _ known: Capabilities
+    _ operands: [Expression], _ known: Capabilities
   ) -> StaticType? {
-    let one = check(left, known).type
-    let other = check(right, known).type
+    guard operands.count == 2 else { return nil }
+    let one = check(operands[0], known).type
+    let other = check(operands[1], known).type
     guard let one, let other else { return nil }
+    return equality(operands[0], one, operands[1], other)
+  }
+
+  private mutating func equality(
+    _ left: Expression, _ one: StaticType, _ right: Expression, _ other: StaticType
+  ) -> StaticType? {
     if let constant = constantEquality(left, one, right, other) { return .bool(constant) }
     let span = left.span.through(right.span)
     return agree(one, other, span, hint: "`==` and `!=` compare values of one type")
@@ -97,9 +103,13 @@ extension Typechecker {
     return false
   }
 
-  mutating func setTest(
-    _ test: Expression.SetTest, _ left: Expression, _ right: Expression, _ known: Capabilities
-  ) -> StaticType? {
+  mutating func isEmpty(_ operands: [Expression], _ known: Capabilities) -> StaticType? {
+    guard let operand = operands.first, anySet(operand, known) != nil else { return nil }
+    return .bool(nil)
+  }
+
+  mutating func setTest(_ expression: Expression, _ known: Capabilities) -> StaticType? {
+    guard case .setTest(let test, let left, let right) = expression.kind else { return nil }
     let element = anySet(left, known)
     let other = test == .contains ? check(right, known).type : anySet(right, known)
     guard let element, let other else { return nil }
@@ -107,38 +117,33 @@ extension Typechecker {
     return agree(element, other, left.span.through(right.span), hint: hint) ? .bool(nil) : nil
   }
 
-  mutating func set(
-    _ elements: [Expression], _ span: SourceSpan, _ known: Capabilities
-  ) -> StaticType? {
-    guard !elements.isEmpty else {
+  mutating func set(_ expression: Expression, _ known: Capabilities) -> StaticType? {
+    var types: [StaticType] = []
+    let elements = expression.operands
+    for element in elements {
+      if let type = check(element, known).type { types.append(type) }
+    }
+    return types.count == elements.count ? set(of: types, expression.span) : nil
+  }
+
+  private mutating func set(of types: [StaticType], _ span: SourceSpan) -> StaticType? {
+    guard var common = types.first else {
       report.error(
         .emptySet, at: span, "an empty set has no type", hint: "`.isEmpty()` tests for one")
       return nil
     }
-    var common: StaticType?
-    var isValid = true
-    for element in elements {
-      guard let type = check(element, known).type else {
-        isValid = false
-        continue
+    for type in types.dropFirst() {
+      guard let both = StaticType.common(common, type) else {
+        incompatible(common, type, span, hint: "all elements of a set must have one type")
+        return nil
       }
-      guard let before = common else {
-        common = type
-        continue
-      }
-      guard isValid else { continue }
-      common = StaticType.common(before, type) ?? before
-      if StaticType.common(before, type) == nil {
-        incompatible(before, type, span, hint: "all elements of a set must have one type")
-        isValid = false
-      }
+      common = both
     }
-    return isValid ? common.map { .set($0) } : nil
+    return .set(common)
   }
 
-  mutating func record(
-    _ fields: [Expression.Field], _ known: Capabilities
-  ) -> StaticType? {
+  mutating func record(_ expression: Expression, _ known: Capabilities) -> StaticType? {
+    guard case .record(let fields) = expression.kind else { return nil }
     var typed: [RecordShape.Field] = []
     for field in fields {
       guard let type = check(field.value, known).type else { continue }

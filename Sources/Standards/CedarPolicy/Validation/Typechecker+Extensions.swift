@@ -1,8 +1,7 @@
 extension Typechecker {
-  mutating func call(
-    _ function: ExtensionFunction, _ arguments: [Expression], _ span: SourceSpan,
-    _ known: Capabilities
-  ) -> StaticType? {
+  mutating func call(_ expression: Expression, _ known: Capabilities) -> StaticType? {
+    guard case .call(let function, let arguments) = expression.kind else { return nil }
+    let span = expression.span
     let wanted = function.argumentTypes
     guard arguments.count == wanted.count else {
       report.error(

@@ -44,11 +44,10 @@ extension Typechecker {
     return Found(.bool(nil), left.capabilities.intersection(right.capabilities))
   }
 
-  mutating func conditional(_ expression: Expression, _ known: Capabilities) -> Found {
-    guard case .conditional(let test, let then, let otherwise) = expression.kind else {
-      return Found(nil)
-    }
-    let condition = bool(test, known)
+  mutating func conditional(_ operands: [Expression], _ known: Capabilities) -> Found {
+    guard operands.count == 3 else { return Found(nil) }
+    let (then, otherwise) = (operands[1], operands[2])
+    let condition = bool(operands[0], known)
     guard case .bool(let constant)? = condition.type else {
       _ = check(then, .all)
       _ = check(otherwise, known)

@@ -1,11 +1,16 @@
 extension Typechecker {
   /// `in`: false where the schema's hierarchy leaves no way.
-  mutating func membership(
-    _ left: Expression, _ right: Expression, _ known: Capabilities
-  ) -> StaticType? {
-    let type = entity(left, known)
-    let container = container(right, known)
+  mutating func membership(_ operands: [Expression], _ known: Capabilities) -> StaticType? {
+    guard operands.count == 2 else { return nil }
+    let type = entity(operands[0], known)
+    let container = container(operands[1], known)
     guard let type, let container else { return nil }
+    return membership(operands[0], type, operands[1], container)
+  }
+
+  private mutating func membership(
+    _ left: Expression, _ type: EntityTypeName, _ right: Expression, _ container: EntityTypeName
+  ) -> StaticType? {
     if let action = constantEntity(left), action.type.isOfActions,
       let groups = constantEntities(right)
     {
@@ -35,13 +40,12 @@ extension Typechecker {
   }
 
   /// `is`, and the `in` behind it.
-  mutating func isType(
-    _ operand: Expression, _ type: EntityTypeName, _ container: Expression?,
-    _ known: Capabilities
-  ) -> StaticType? {
-    guard let found = entity(operand, known) else { return nil }
-    guard found == type else { return .bool(false) }
-    guard let container else { return .bool(true) }
-    return membership(operand, container, known)
+  mutating func isType(_ expression: Expression, _ known: Capabilities) -> StaticType? {
+    let operands = expression.operands
+    guard let operand = operands.first, let found = entity(operand, known) else { return nil }
+    guard case .isType(_, let type, _) = expression.kind, type == found else {
+      return .bool(false)
+    }
+    return operands.count == 2 ? membership(operands, known) : .bool(true)
   }
 }

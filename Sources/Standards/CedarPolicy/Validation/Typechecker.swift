@@ -22,46 +22,45 @@ struct Typechecker {
     /// What is known to be there if the expression is true.
     var capabilities = Capabilities()
 
-    init(_ type: StaticType?, _ capabilities: Capabilities = Capabilities()) {
+    init(_ type: StaticType?) { self.type = type }
+
+    init(_ type: StaticType?, _ capabilities: Capabilities) {
       self.type = type
       self.capabilities = capabilities
     }
   }
 
+  /// Chooses only: what the frame of this function holds is on the stack once for each level, so
+  /// that each operator takes its operands out of the expression in a function of its own.
   mutating func check(_ expression: Expression, _ known: Capabilities) -> Found {
     switch expression.kind {
-    case .literal, .variable: Found(leaf(expression))
-    case .and(let operands): conjunction(operands, known)
-    case .or(let operands): disjunction(operands, known)
-    case .conditional: conditional(expression, known)
-    case .has(let operand, let path): has(operand, path, expression.span, known)
-    case .hasTag(let entity, let name): hasTag(entity, name, known)
-    default: Found(plain(expression, known))
+    case .and: return conjunction(expression.operands, known)
+    case .or: return disjunction(expression.operands, known)
+    case .conditional: return conditional(expression.operands, known)
+    case .has: return has(expression, known)
+    case .hasTag: return hasTag(expression.operands, known)
+    default: return Found(plain(expression, known))
     }
   }
 
   /// Operators whose result says nothing about what is there.
   private mutating func plain(_ expression: Expression, _ known: Capabilities) -> StaticType? {
     switch expression.kind {
-    case .not(let operand): return negated(bool(operand, known).type)
-    case .negate(let operand): return expect(operand, .long, known)
-    case .sum, .product: return arithmetic(expression.operands, known)
-    case .comparison(let comparison, let left, let right):
-      return compare(comparison, left, right, known)
-    case .isIn(let left, let right): return membership(left, right, known)
-    case .like(let operand, _): return expect(operand, .string, known) == nil ? nil : .bool(nil)
-    case .isType(let operand, let type, let container):
-      return isType(operand, type, container, known)
-    case .attribute(let operand, let name):
-      return attribute(name, of: operand, expression.span, known)
-    case .set(let elements): return set(elements, expression.span, known)
-    case .record(let fields): return record(fields, known)
-    case .isEmpty(let operand): return anySet(operand, known) == nil ? nil : .bool(nil)
-    case .setTest(let test, let left, let right): return setTest(test, left, right, known)
-    case .getTag(let entity, let name): return tag(entity, name, expression.span, known)
-    case .call(let function, let arguments):
-      return call(function, arguments, expression.span, known)
-    default: return nil
+    case .literal, .variable: leaf(expression)
+    case .not: negation(expression.operands, known)
+    case .negate, .sum, .product: arithmetic(expression.operands, known)
+    case .comparison: comparison(expression, known)
+    case .isIn: membership(expression.operands, known)
+    case .like: like(expression.operands, known)
+    case .isType: isType(expression, known)
+    case .attribute: attribute(expression, known)
+    case .set: set(expression, known)
+    case .record: record(expression, known)
+    case .isEmpty: isEmpty(expression.operands, known)
+    case .setTest: setTest(expression, known)
+    case .getTag: tag(expression, known)
+    case .call: call(expression, known)
+    default: nil
     }
   }
 
@@ -144,6 +143,19 @@ struct Typechecker {
     report.error(
       .incompatibleTypes, at: span, "the types `\(one)` and `\(other)` do not go together",
       hint: hint)
+  }
+
+  // MARK: Simple operators
+
+  private mutating func negation(
+    _ operands: [Expression], _ known: Capabilities
+  ) -> StaticType? {
+    operands.first.flatMap { negated(bool($0, known).type) }
+  }
+
+  private mutating func like(_ operands: [Expression], _ known: Capabilities) -> StaticType? {
+    guard let operand = operands.first, expect(operand, .string, known) != nil else { return nil }
+    return .bool(nil)
   }
 
   func negated(_ type: StaticType?) -> StaticType? {

@@ -5,6 +5,8 @@ public struct ValidationIssue: Sendable, Hashable, CustomStringConvertible {
     case unknownEntityType, unknownAction, unknownEnumeratedID
     /// No action of the schema applies to what the scope demands.
     case noApplicableAction
+    /// The policy would have to be checked for more types than ``CedarLimits/environments``.
+    case tooManyEnvironments
     case unexpectedType, incompatibleTypes
     case unknownAttribute, unsafeOptionalAttribute, unknownTag, unsafeTag
     case emptySet

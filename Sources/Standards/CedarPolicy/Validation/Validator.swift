@@ -37,7 +37,14 @@ public struct Validator: Sendable {
   private func report(on policy: CheckedPolicy, _ index: SchemaIndex) -> PolicyReport {
     var report = PolicyReport(policy)
     ReferenceCheck(index: index).check(policy, &report)
-    let environments = policy.environments(index)
+    guard let environments = policy.environments(index) else {
+      report.error(
+        .tooManyEnvironments, at: policy.span,
+        "the scope admits more than \(CedarLimits.environments) combinations of action, principal "
+          + "type and resource type",
+        hint: "name the action or the types in the scope")
+      return report
+    }
     guard let first = environments.first else {
       report.error(
         .noApplicableAction, at: policy.span,

@@ -22,7 +22,8 @@ struct AdminEndpoints {
   }
 
   private var apply: Endpoint {
-    Endpoint(.post, AdminPath.apply) { [administration = self.ports.administration, socket] exchange in
+    Endpoint(.post, AdminPath.apply) {
+      [administration = self.ports.administration, socket] exchange in
       let administrator = socket.administrator(try await exchange.peer())
       let json = try await exchange.json(limits: MessageLimits.request)
       return try await Self.explaining {
@@ -72,7 +73,8 @@ struct AdminEndpoints {
   }
 
   private var revoke: Endpoint {
-    Endpoint(.post, AdminPath.revocations) { [revocations = self.ports.revocations, socket] exchange in
+    Endpoint(.post, AdminPath.revocations) {
+      [revocations = self.ports.revocations, socket] exchange in
       let administrator = socket.administrator(try await exchange.peer())
       let json = try await exchange.json(limits: MessageLimits.request)
       return try await Self.explaining {
@@ -84,7 +86,8 @@ struct AdminEndpoints {
   }
 
   private var restore: Endpoint {
-    Endpoint(.post, AdminPath.restorations) { [revocations = self.ports.revocations, socket] exchange in
+    Endpoint(.post, AdminPath.restorations) {
+      [revocations = self.ports.revocations, socket] exchange in
       let administrator = socket.administrator(try await exchange.peer())
       let json = try await exchange.json(limits: MessageLimits.request)
       return try await Self.explaining {
@@ -128,7 +131,8 @@ struct AdminEndpoints {
   }
 
   private var posture: Endpoint {
-    Endpoint(.post, AdminPath.posture) { [administration = self.ports.administration, socket] exchange in
+    Endpoint(.post, AdminPath.posture) {
+      [administration = self.ports.administration, socket] exchange in
       let administrator = socket.administrator(try await exchange.peer())
       let json = try await exchange.json(limits: MessageLimits.request)
       return try await Self.explaining {

@@ -53,7 +53,8 @@ package struct AdminListener: Service {
     try self.socket.prepare()
     defer { self.socket.remove() }
     let responder = EndpointResponder(
-      endpoints: AdminEndpoints(ports: self.ports, socket: self.socket).all, counters: self.counters)
+      endpoints: AdminEndpoints(ports: self.ports, socket: self.socket).all, counters: self.counters
+    )
     let allowed = self.socket.allowedUIDs
     let application = Application(
       responder: responder,

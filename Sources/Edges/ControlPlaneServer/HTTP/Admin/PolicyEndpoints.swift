@@ -69,7 +69,8 @@ struct PolicyEndpoints {
 
   private func review(
     _ path: String,
-    _ answer: @escaping @Sendable (any PolicyReviewing, Instant?, String?) async throws ->
+    _ answer:
+      @escaping @Sendable (any PolicyReviewing, Instant?, String?) async throws ->
       JSONObject
   ) -> Endpoint {
     Endpoint(.post, path) { [policies] exchange in
