@@ -47,7 +47,7 @@ struct EventScan: Sendable {
 
   /// Shows every event to a report.
   /// - Returns: how many there were, and whether that was all.
-  func forEach(
+  func visit(
     _ body: (AuditEvent) throws -> Void
   ) async throws -> (examined: Int, isComplete: Bool) {
     var examined = 0

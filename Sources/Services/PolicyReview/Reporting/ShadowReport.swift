@@ -26,7 +26,7 @@ struct ShadowReport {
   ) async throws -> JSONObject {
     var report = ShadowReport(model: world.model.policies)
     let scan = EventScan(index: index, types: EventScan.decisions, since: since)
-    let (examined, isComplete) = try await scan.forEach { report.add($0) }
+    let (examined, isComplete) = try await scan.visit { report.add($0) }
     var json: JSONObject = [
       "since": since.map { .string($0.description) } ?? .null,
       "policies": .array(report.json), "decisions": .integer(report.decisions),

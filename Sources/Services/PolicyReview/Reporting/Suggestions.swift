@@ -33,7 +33,7 @@ struct Suggestions {
     var suggestions = Suggestions(only: workload)
     let scan = EventScan(
       index: index, types: [.requestAllowed, .credentialIssued], since: since)
-    let (examined, isComplete) = try await scan.forEach { suggestions.add($0) }
+    let (examined, isComplete) = try await scan.visit { suggestions.add($0) }
     return [
       "since": since.map { .string($0.description) } ?? .null,
       "policies": .array(try suggestions.json()), "examined": .integer(Int64(examined)),

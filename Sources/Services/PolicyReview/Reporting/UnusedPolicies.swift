@@ -12,7 +12,7 @@ enum UnusedPolicies {
   ) async throws -> JSONObject {
     var used: Set<String> = []
     let scan = EventScan(index: index, types: EventScan.decisions, since: since)
-    let (examined, isComplete) = try await scan.forEach { event in
+    let (examined, isComplete) = try await scan.visit { event in
       used.formUnion(event.decision?.policies ?? [])
       used.formUnion(event.decision?.shadow?.policies ?? [])
     }
