@@ -67,6 +67,11 @@ package struct AuthorizationModel: Sendable {
   /// What is known of a workload, or nil for one that is not registered.
   package func facts(of spiffeID: String) -> WorkloadFacts? { self.principals[spiffeID] }
 
+  /// The policies in shadow, by id.
+  package var shadows: [String] {
+    self.policies.policies.map(\.id.text).filter { !self.enforced.holds($0) }
+  }
+
   package var allPrincipals: [PrincipalFacts] {
     self.principals.map { PrincipalFacts(spiffeID: $0.key, facts: $0.value) }
       .sorted { $0.spiffeID < $1.spiffeID }

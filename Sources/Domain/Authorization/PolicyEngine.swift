@@ -8,6 +8,9 @@ struct PolicyEngine: Sendable {
     self.policies = CompiledPolicies(policies, entities: entities)
   }
 
+  /// Whether a policy is among them.
+  func holds(_ id: String) -> Bool { self.policies.policies[PolicyID(id)] != nil }
+
   /// Asks the policies. Cedar skips a policy that errs; here an erring `forbid` denies, because
   /// nobody can know that it would not have applied.
   func verdict(on request: Request, permittedUnlessForbidden: Bool) -> Verdict {

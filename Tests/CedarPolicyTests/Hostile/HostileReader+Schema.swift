@@ -25,6 +25,30 @@ extension HostileReader {
     ]
   ) { _ = try Schema(parsing: $0) }
 
+  static let schemaJSON = HostileReader(
+    name: "schema in JSON",
+    samples: [
+      #"{"": {"commonTypes": {"T": {"type": "Set", "element": {"type": "EntityOrCommon", "name": "#
+        + #""Long"}}}, "entityTypes": {"E": {"memberOfTypes": ["E"], "shape": {"type": "Record", "#
+        + #""attributes": {"a": {"type": "Extension", "name": "ipaddr", "required": false}}}, "tags": "#
+        + #"{"type": "T"}}, "F": {"enum": ["a"]}}, "actions": {"x": {"memberOf": [{"id": "y"}], "#
+        + #""appliesTo": {"principalTypes": ["E"], "resourceTypes": ["F"], "context": {"type": "#
+        + #""Record", "attributes": {}}}}, "y": {}}}}"#
+    ],
+    shapes: [
+      Shape("", "[", "", "]", ""), Shape("", #"{"a":"#, "1", "}", ""),
+      Shape(
+        #"{"": {"actions": {}, "entityTypes": {}, "commonTypes": {"T": "#,
+        #"{"type": "Set", "element": "#, #"{"type": "Long"}"#, "}", "}}}"),
+    ],
+    duplicates: [
+      #"{"": {"actions": {}, "entityTypes": {}}, "": {"actions": {}, "entityTypes": {}}}"#,
+      #"{"": {"actions": {}, "entityTypes": {"A": {}, "A": {}}}}"#,
+      #"{"": {"actions": {"a": {}, "a": {}}, "entityTypes": {}}}"#,
+    ],
+    pieces: ["[", #"{"a":"#, "\""]
+  ) { _ = try Schema(json: $0) }
+
   /// A schema whose types double with each declaration: 2 to the power of `levels` parts.
   static func doublingSchema(levels: Int) -> String {
     let types = (1...levels).map { "type T\($0) = {a: T\($0 - 1), b: T\($0 - 1)};" }

@@ -68,7 +68,8 @@ struct HostileReader: Sendable, CustomTestStringConvertible {
   }
 
   static let all = [
-    policies, entityName, entityTypeName, schema, policiesJSON, entities, request, record,
+    policies, entityName, entityTypeName, schema, schemaJSON, policiesJSON, entities, request,
+    record,
   ]
 
   static let policies = HostileReader(

@@ -1,4 +1,5 @@
 import Audit
+import Authorization
 import Credentials
 import Distribution
 import Enrollment
@@ -74,8 +75,17 @@ package struct ControlPlaneObservation: Observation {
     ]
   }
 
-  /// Every check of every service that does not refuse.
+  /// Every check of every service that does not refuse, and every policy that never decides.
   private static func notEnforcing(_ world: World) -> [JSONValue] {
+    let shadows = world.authorization.shadows.map { policy -> JSONValue in
+      .object([
+        "policy": .string(policy), "check": .string("policy"), "mode": .string("shadow"),
+      ])
+    }
+    return Self.checks(world) + shadows
+  }
+
+  private static func checks(_ world: World) -> [JSONValue] {
     world.services.values.map(\.service).sorted { $0.name < $1.name }.flatMap { service in
       Service.EnforcedStage.allCases.compactMap { stage -> JSONValue? in
         guard let mode = service.enforcement[stage], mode != .enforcing else { return nil }
