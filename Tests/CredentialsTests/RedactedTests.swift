@@ -25,9 +25,11 @@ import Testing
     dump(secret, to: &dumped)
     dump(holder, to: &dumped)
     texts.append(dumped)
+    // A single byte's number may stand in an address by chance.
+    let bytes = Self.marked.utf8.prefix(3).map { String($0) }.joined(separator: ", ")
     for text in texts {
       #expect(!text.contains(Self.marked))
-      #expect(!text.contains("77"), "the bytes of the secret")
+      #expect(!text.contains(bytes), "the bytes of the secret")
     }
     #expect(Mirror(reflecting: secret).children.isEmpty)
     #expect("\(secret)" == "redacted")
