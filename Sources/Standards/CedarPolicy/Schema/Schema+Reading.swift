@@ -6,7 +6,7 @@ extension Schema {
   public init(parsing text: String, source: String? = nil) throws(CedarParseError) {
     let sourceText = try SourceText(text, name: source)
     var parser = try SchemaParser(sourceText)
-    var resolver = SchemaResolver(try parser.schema(), in: sourceText)
+    var resolver = try SchemaResolver(try parser.schema(), in: sourceText)
     self = try resolver.schema()
   }
 }
@@ -18,7 +18,8 @@ extension Schema {
   /// - Throws: the first error of the text, with its place.
   public init(json text: String, source: String? = nil) throws(CedarParseError) {
     let document = try JSONDocument(text, name: source, limit: CedarLimits.textLength)
-    var resolver = SchemaResolver(try SchemaJSONReader(document).schema(), in: document.source)
+    var resolver = try SchemaResolver(
+      try SchemaJSONReader(document).schema(), in: document.source)
     self = try resolver.schema()
   }
 }

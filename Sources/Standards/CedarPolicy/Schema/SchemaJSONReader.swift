@@ -22,6 +22,13 @@ struct SchemaJSONReader {
       member.value, "a namespace",
       known: ["commonTypes", "entityTypes", "actions", "annotations"])
     try checkAnnotations(object)
+    if member.name.isEmpty, let annotations = object["annotations"],
+      !(try document.members(annotations, "an object of annotations")).isEmpty
+    {
+      throw document.error(
+        "what stands outside all namespaces has no annotations", at: annotations.span,
+        hint: "annotate the declarations")
+    }
     var namespace = SchemaSyntax.Namespace(name: member.name, span: member.span)
     for member in try members(object["commonTypes"], "an object of types") {
       try checkIdentifier(member)
@@ -47,7 +54,7 @@ struct SchemaJSONReader {
       member.value, "an entity type",
       known: ["memberOfTypes", "shape", "tags", "enum", "annotations"])
     try checkAnnotations(object)
-    var declared = SchemaSyntax.EntityType(name: name(member))
+    var declared = SchemaSyntax.EntityType(names: [name(member)])
     if let types = object["memberOfTypes"] { declared.memberOf = try names(types) }
     if let shape = object["shape"] { declared.attributes = try type(shape, level: 0) }
     if let tags = object["tags"] { declared.tags = try type(tags, level: 0) }
@@ -69,15 +76,13 @@ struct SchemaJSONReader {
     let object = try document.object(
       member.value, "an action", known: ["memberOf", "appliesTo", "attributes", "annotations"])
     try checkAnnotations(object)
-    var declared = SchemaSyntax.Action(name: name(member))
+    var declared = SchemaSyntax.Action(names: [name(member)])
     if let groups = object["memberOf"], !isNull(groups) {
       for group in try document.array(groups, "an array of actions") {
         declared.memberOf.append(try actionReference(group))
       }
     }
-    if let attributes = object["attributes"], !isNull(attributes),
-      !(try document.members(attributes, "an object")).isEmpty
-    {
+    if let attributes = object["attributes"], !isNull(attributes) {
       throw document.error("actions have no attributes", at: attributes.span)
     }
     guard let node = object["appliesTo"], !isNull(node) else { return declared }
@@ -148,6 +153,11 @@ struct SchemaJSONReader {
 
   private func checkAnnotations(_ object: JSONObjectNode) throws(CedarParseError) {
     for member in try members(object["annotations"], "an object of annotations") {
+      guard Self.isAnnotationName(member.name) else {
+        throw document.error(
+          "expected an identifier as an annotation's name, "
+            + "found \(document.source.quoted(member.name))", at: member.span)
+      }
       guard !isNull(member.value) else { continue }
       _ = try document.string(member.value, "an annotation's value as a string")
     }
@@ -169,9 +179,13 @@ struct SchemaJSONReader {
   private func fields(
     _ object: JSONObjectNode, _ level: Int
   ) throws(CedarParseError) -> [SchemaSyntax.Field] {
-    if case .bool(true)? = object["additionalAttributes"]?.kind {
-      throw document.error(
-        "records with further attributes are not a part of Cedar", at: object.span)
+    if let node = object["additionalAttributes"] {
+      guard case .bool(let isOpen) = node.kind else { throw document.unexpected("false", node) }
+      guard !isOpen else {
+        throw document.error(
+          "records with further attributes are not a part of Cedar", at: node.span,
+          hint: "leave out `additionalAttributes`")
+      }
     }
     var fields: [SchemaSyntax.Field] = []
     let attributes = try object.required("attributes")
@@ -216,6 +230,12 @@ struct SchemaJSONReader {
 
   private func isNull(_ node: JSONNode) -> Bool {
     if case .null = node.kind { true } else { false }
+  }
+
+  /// Reserved words are among the names of annotations.
+  private static func isAnnotationName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return name.utf8.allSatisfy(\.isIdentifierByte)
   }
 
   private func checkIdentifier(_ member: JSONNode.Member) throws(CedarParseError) {

@@ -39,8 +39,8 @@ struct SchemaParser {
     into namespace: inout SchemaSyntax.Namespace, alternatives: [String]
   ) throws(CedarParseError) {
     switch parser.token.kind.isWord ? parser.text(parser.token) : "" {
-    case "entity": namespace.entityTypes += try entityTypes()
-    case "action": namespace.actions += try actions()
+    case "entity": namespace.entityTypes.append(try entityTypes())
+    case "action": namespace.actions.append(try actions())
     case "type": namespace.commonTypes.append(try commonType())
     default:
       let near = nearest(parser.text(parser.token), among: alternatives)
@@ -53,12 +53,11 @@ struct SchemaParser {
   // MARK: Declarations
 
   /// `'entity' Idents ['in' Types] [['='] Record] ['tags' Type] ';'`, or with `enum [...]`.
-  private mutating func entityTypes() throws(CedarParseError) -> [SchemaSyntax.EntityType] {
+  private mutating func entityTypes() throws(CedarParseError) -> SchemaSyntax.EntityType {
     try parser.advance()
-    let first = try typeName("an entity type's name")
-    var names = [first]
+    var names = [try typeName("an entity type's name")]
     while try parser.take(.comma) { names.append(try typeName("an entity type's name")) }
-    var declared = SchemaSyntax.EntityType(name: first)
+    var declared = SchemaSyntax.EntityType(names: names)
     if isWord("enum") {
       try parser.advance()
       declared.enumeration = try enumeration()
@@ -72,11 +71,7 @@ struct SchemaParser {
       }
     }
     try parser.expect(.semicolon, "`;` after the entity type")
-    return names.map { name in
-      var copy = declared
-      copy.name = name
-      return copy
-    }
+    return declared
   }
 
   private mutating func enumeration() throws(CedarParseError) -> [SchemaSyntax.Name] {
@@ -88,12 +83,11 @@ struct SchemaParser {
   }
 
   /// `'action' Names ['in' Refs] ['appliesTo' {...}] ';'`
-  private mutating func actions() throws(CedarParseError) -> [SchemaSyntax.Action] {
+  private mutating func actions() throws(CedarParseError) -> SchemaSyntax.Action {
     try parser.advance()
-    let first = try name("an action's name")
-    var names = [first]
+    var names = [try name("an action's name")]
     while try parser.take(.comma) { names.append(try name("an action's name")) }
-    var declared = SchemaSyntax.Action(name: first)
+    var declared = SchemaSyntax.Action(names: names)
     if try parser.take(.in) { declared.memberOf = try actionReferences() }
     if isWord("appliesTo") { try appliesTo(&declared) }
     if isWord("attributes") {
@@ -102,11 +96,7 @@ struct SchemaParser {
       try parser.expect(.rightBrace, "`}`", hint: "actions have no attributes")
     }
     try parser.expect(.semicolon, "`appliesTo` or `;` after the action")
-    return names.map { name in
-      var copy = declared
-      copy.name = name
-      return copy
-    }
+    return declared
   }
 
   private mutating func appliesTo(_ action: inout SchemaSyntax.Action) throws(CedarParseError) {
@@ -171,9 +161,17 @@ struct SchemaParser {
     let start = parser.token.span
     try parser.expect(.leftBrace, "`{`")
     var fields: [SchemaSyntax.Field] = []
+    var names: Set<[UInt8]> = []
     while try !parser.take(.rightBrace) {
       try skipAnnotations()
-      fields.append(try field())
+      let field = try field()
+      // The reference means the later; a writer means one of the two and cannot know which.
+      guard names.insert(Array(field.name.text.utf8)).inserted else {
+        throw parser.source.error(
+          "the attribute \(parser.source.quoted(field.name.text)) stands twice",
+          at: field.name.span)
+      }
+      fields.append(field)
       if parser.token.kind != .rightBrace { try parser.expect(.comma, "`,` or `}`") }
     }
     return .record(fields, start.through(parser.previous))
@@ -255,6 +253,10 @@ struct SchemaParser {
 
   private mutating func typeName(_ expected: String) throws(CedarParseError) -> SchemaSyntax.Name {
     let span = parser.token.span
+    // Attributes and actions may be strings instead, names of types may not.
+    if parser.token.kind.isReserved {
+      throw parser.unexpected("expected \(expected)", hint: "the word is reserved")
+    }
     return SchemaSyntax.Name(text: try parser.identifier(expected), span: span)
   }
 

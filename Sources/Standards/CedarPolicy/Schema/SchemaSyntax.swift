@@ -23,7 +23,8 @@ struct SchemaSyntax {
   }
 
   struct EntityType {
-    var name: Name
+    /// All that are declared alike.
+    var names: [Name]
     var memberOf: [Name] = []
     var attributes: TypeSyntax?
     var tags: TypeSyntax?
@@ -32,7 +33,8 @@ struct SchemaSyntax {
   }
 
   struct Action {
-    var name: Name
+    /// All that are declared alike.
+    var names: [Name]
     var memberOf: [ActionReference] = []
     /// Nil where the action says nothing about what it applies to.
     var principalTypes: [Name]?

@@ -26,6 +26,12 @@ public enum CedarLimits {
   /// The most parts of a type in a schema, the parts of its common types counted each time.
   public static let typeSize = 65_536
 
+  /// The most parts of a schema: parents, types to which actions apply, ids, and the parts of
+  /// attributes, tags and contexts, counted for each entity type and action of a declaration.
+  ///
+  /// A declaration of many names means the product of these and what is declared of them.
+  public static let schemaSize = 4 * 1024 * 1024
+
   /// The most combinations of action, principal type and resource type for which one policy is
   /// validated. Types that its conditions do not look at are not counted.
   public static let environments = 262_144

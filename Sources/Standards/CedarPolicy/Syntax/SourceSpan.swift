@@ -27,6 +27,9 @@ public struct SourceSpan: Sendable, Hashable {
   /// The column in which the span begins, in code points from 1.
   public var column: Int { Int(storedColumn) }
 
+  /// The beginning of a text.
+  static var start: SourceSpan { SourceSpan(offset: 0, length: 0, line: 1, column: 1) }
+
   var end: Int { offset + length }
 
   /// The span that begins with this one and ends with a later one.
