@@ -190,7 +190,7 @@ let gateway: [Target] = [
     "Edges", "GatewayProxy",
     [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
-      nioCore, nioPosix, nioHTTP1, httpClient, lifecycle, logging,
+      nioCore, nioPosix, crypto, lifecycle, logging,
     ]),
   program(
     "gatehouse-gateway",

@@ -92,7 +92,6 @@ let arrows: [Arrow] = [
     "GatewayFeedAPI", ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf", "Foundation"],
     "generated from the feed's protocol"),
   Arrow("GatewayProxy", ["Gateway"], "puts the gateway on sockets"),
-  Arrow("GatewayProxy", ["AsyncHTTPClient"], "forwards to upstreams"),
   Arrow("KeyCustody", ["ControlPlane"], "implements its port for protecting keys"),
   Arrow("KeyCustody", ["SecretFiles"], "the key-encryption key is a file"),
   Arrow("ManifestFiles", ["Yams"], "manifests are YAML"),

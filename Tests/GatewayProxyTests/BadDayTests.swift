@@ -104,7 +104,7 @@ struct BadDayTests {
       }
       var events = try await stage.events()
       while events.isEmpty { events = try await stage.events() }
-      #expect(events.first?.decision?.reasons.contains { $0.hasPrefix("client-gone") } == true)
+      #expect(events.first?.decision?.reasons.contains { $0.hasPrefix("client-stalled") } == true)
     }
   }
 

@@ -24,11 +24,16 @@ package struct RoutedService: Sendable {
     package let forwardsToken: Bool
     /// Seconds from the forwarded head to the response's head.
     package let responseTimeout: Int64
+    /// Whether a connection may become a WebSocket, whose bytes nobody inspects.
+    package let allowsWebSocket: Bool
 
-    package init(upstream: String, forwardsToken: Bool, responseTimeout: Int64) {
+    package init(
+      upstream: String, forwardsToken: Bool, responseTimeout: Int64, allowsWebSocket: Bool = false
+    ) {
       self.upstream = upstream
       self.forwardsToken = forwardsToken
       self.responseTimeout = responseTimeout
+      self.allowsWebSocket = allowsWebSocket
     }
   }
 

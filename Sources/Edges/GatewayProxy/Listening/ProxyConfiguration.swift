@@ -22,6 +22,8 @@ package struct ProxyConfiguration: Sendable {
   package var writeTimeout = TimeAmount.seconds(30)
   /// How long a client may go on sending after it was answered before it had finished.
   package var lingerTimeout = TimeAmount.seconds(2)
+  /// How long a WebSocket may lie without a byte.
+  package var tunnelIdleTimeout = TimeAmount.minutes(5)
   /// How long requests may go on after the gateway was told to stop.
   package var drainTimeout = TimeAmount.seconds(20)
   package var upstream = Upstream()
@@ -34,6 +36,9 @@ package struct ProxyConfiguration: Sendable {
     package var poolIdleTimeout = TimeAmount.seconds(4)
     /// Connections to one service from each event loop of the gateway.
     package var connections = 256
+    /// Requests that wait for a connection to one service, on each event loop.
+    package var waiting = 1024
+    package var message = MessageLimits()
 
     package init() {}
   }

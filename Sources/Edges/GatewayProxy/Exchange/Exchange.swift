@@ -1,0 +1,297 @@
+import Credentials
+import Gateway
+import HTTPMessages
+import Inspection
+import NIOCore
+
+/// One permitted request under way between a client and a service. Everything happens on one event
+/// loop, in small steps that others call.
+final class Exchange: UpstreamUser {
+  enum Phase {
+    case connecting
+    /// The request is being sent, or was; the answer has not begun.
+    case awaiting
+    case relaying
+    case tunnel
+    case ended
+  }
+
+  let permit: Permit
+  let head: RequestHead
+  private(set) var phase = Phase.connecting
+  private let loop: ProxyLoop
+  private let trace: TraceContext
+  private let record: RequestRecord
+  private let passage: Gateway.Passage
+  private var client: (any ClientStream)?
+  private var upstream: UpstreamConnection?
+  private var waiter: UpstreamPool.Waiter?
+  private var answer = RequestRecord.Answer(status: nil)
+  private var forwarded: Instant?
+  private var retry = RetryState()
+  /// When whatever is waited for must have happened.
+  private var deadline: NIODeadline
+  /// Content that came before there was anybody to take it.
+  private var unsent: [ByteBuffer] = []
+  private(set) var isBodyComplete: Bool
+  private let upgrade: WebSocketHandshake?
+
+  init(
+    _ admitted: AdmittedRequest, client: any ClientStream, loop: ProxyLoop,
+    upgrade: WebSocketHandshake?
+  ) {
+    self.permit = admitted.permit
+    self.head = admitted.head
+    self.loop = loop
+    self.trace = admitted.trace
+    self.record = admitted.record
+    self.passage = admitted.passage
+    self.client = client
+    self.upgrade = upgrade
+    self.isBodyComplete = admitted.head.framing == .none
+    self.deadline = .now() + loop.configuration.upstream.connectTimeout
+  }
+
+  func start() { self.connect(isFresh: false) }
+
+  private func connect(isFresh: Bool) {
+    self.phase = .connecting
+    self.deadline = .now() + self.loop.configuration.upstream.connectTimeout
+    let waiter = self.loop.upstreams.acquire(
+      self.permit.service.forwarding.upstream, for: self, isFresh: isFresh)
+    // It may have been told, and even be over, already.
+    if case .connecting = self.phase { self.waiter = waiter }
+  }
+
+  func connected(_ connection: UpstreamConnection, isReused: Bool) {
+    guard case .connecting = self.phase, let head = self.forwardedHead() else {
+      if case .connecting = self.phase { self.refuse(.broken) }
+      return self.loop.upstreams.release(connection)
+    }
+    self.waiter = nil
+    self.upstream = connection
+    self.phase = .awaiting
+    self.retry.began(isReused: isReused)
+    connection.begin(self, method: self.head.method)
+    connection.send(head)
+    self.forwarded = self.loop.gateway.clock.now()
+    self.deadline = .now() + .seconds(self.permit.service.forwarding.responseTimeout)
+    for bytes in self.unsent { self.pass(bytes) }
+    self.unsent = []
+    if self.isBodyComplete { self.endBody() }
+    connection.transport.flush()
+    if !self.isBodyComplete, connection.isWritable { self.client?.resumeBody() }
+  }
+
+  func notConnected(_ failure: UpstreamFailure) {
+    guard case .connecting = self.phase else { return }
+    self.refuse(Refusal(failure))
+  }
+
+  // MARK: The request's content
+
+  /// Whether content can be taken now; `resumeBody` says when it can be again.
+  var wantsBody: Bool {
+    switch self.phase {
+    case .connecting, .ended: false
+    case .awaiting, .relaying, .tunnel: self.upstream?.isWritable ?? false
+    }
+  }
+
+  func receivedBody(_ bytes: ByteBuffer) {
+    self.answer.bytesIn &+= UInt64(bytes.readableBytes)
+    switch self.phase {
+    case .ended: break
+    case .connecting: self.unsent.append(bytes)
+    case .awaiting, .relaying, .tunnel:
+      if case .awaiting = self.phase {
+        self.deadline = .now() + .seconds(self.permit.service.forwarding.responseTimeout)
+      }
+      self.pass(bytes)
+    }
+  }
+
+  func receivedBodyEnd() {
+    self.isBodyComplete = true
+    self.endBody()
+    self.upstream?.transport.flush()
+  }
+
+  /// Nothing more of the content is there at the moment.
+  func bodyPaused() { self.upstream?.transport.flush() }
+
+  private func pass(_ bytes: ByteBuffer) {
+    guard let upstream = self.upstream else { return }
+    self.retry.sentBody()
+    guard self.head.framing == .chunked, self.upgrade == nil else { return upstream.send(bytes) }
+    upstream.send(ChunkedContent.chunk(bytes))
+  }
+
+  private func endBody() {
+    guard let upstream = self.upstream, self.upgrade == nil else { return }
+    if self.head.framing == .chunked { upstream.send(ChunkedContent.end) }
+    upstream.endRequest()
+  }
+
+  /// The content cannot be taken to its end.
+  func bodyFailed(_ refusal: Refusal) {
+    switch self.phase {
+    case .connecting, .awaiting: self.refuse(refusal)
+    case .relaying, .tunnel: self.interrupt(.clientGone)
+    case .ended: break
+    }
+  }
+
+  // MARK: The answer
+
+  func responded(_ response: ReceivedResponse) {
+    guard case .awaiting = self.phase, let client = self.client else { return }
+    if response.head.status == .switchingProtocols { return self.switchProtocols(response) }
+    guard let plan = ResponsePlan(response, method: self.head.method, requestID: self.record.requestID)
+    else { return self.refuse(.broken) }
+    self.phase = .relaying
+    self.note(status: plan.head.status.code)
+    self.deadline = .now() + self.loop.configuration.upstream.idleTimeout
+    client.send(plan.head, content: plan.content)
+  }
+
+  private func note(status: Int) {
+    self.answer.status = status
+    let now = self.loop.gateway.clock.now()
+    self.answer.upstreamMilliseconds = self.forwarded.map {
+      max(0, now.milliseconds - $0.milliseconds)
+    }
+  }
+
+  private func switchProtocols(_ response: ReceivedResponse) {
+    guard let upgrade = self.upgrade, upgrade.isAccepted(by: response), let client = self.client
+    else { return self.refuse(.broken) }
+    self.phase = .tunnel
+    self.note(status: response.head.status.code)
+    self.deadline = .now() + self.loop.configuration.tunnelIdleTimeout
+    self.upstream?.beginTunnel()
+    client.beginTunnel(upgrade.answerFields(response, requestID: self.record.requestID))
+  }
+
+  func responseContent(_ bytes: ByteBuffer) {
+    switch self.phase {
+    case .relaying, .tunnel: break
+    case .connecting, .awaiting, .ended: return
+    }
+    self.answer.bytesOut &+= UInt64(bytes.readableBytes)
+    self.touch()
+    self.client?.send(bytes)
+  }
+
+  func responsePaused() {
+    guard let client = self.client else { return }
+    client.flush()
+    if !client.isWritable { self.upstream?.transport.setReading(false) }
+  }
+
+  /// The account is handed in before the last bytes leave: whoever has the answer finds it in the log.
+  func responseEnded() {
+    // Whoever answered has put the connection away.
+    self.upstream = nil
+    switch self.phase {
+    case .relaying: self.end(nil) { $0.finish() }
+    case .tunnel: self.end(nil) { $0.endTunnel() }
+    case .connecting, .awaiting, .ended: break
+    }
+  }
+
+  func failed(_ failure: UpstreamFailure) {
+    self.upstream = nil
+    switch self.phase {
+    case .awaiting:
+      guard self.retry.mayRepeat(after: failure, self.head.method) else {
+        return self.refuse(Refusal(failure))
+      }
+      self.connect(isFresh: true)
+    case .relaying, .tunnel: self.interrupt(.responseBroken)
+    case .connecting, .ended: break
+    }
+  }
+
+  func upstreamBecameWritable() {
+    guard !self.isBodyComplete || self.upgrade != nil else { return }
+    self.client?.resumeBody()
+  }
+
+  /// The client takes more of the answer.
+  func clientBecameWritable() { self.upstream?.transport.setReading(true) }
+
+  // MARK: Ends
+
+  private func touch() {
+    let time = self.loop.configuration
+    self.deadline = .now() + (self.upgrade == nil ? time.upstream.idleTimeout : time.tunnelIdleTimeout)
+  }
+
+  func check(at now: NIODeadline) {
+    guard self.deadline <= now else { return }
+    switch self.phase {
+    case .connecting: self.refuse(.noCapacity)
+    case .awaiting: self.refuse(.timeout)
+    case .relaying:
+      // A client that takes nothing is looked after by its connection.
+      if self.client?.isWritable == true { self.interrupt(.responseBroken) } else { self.touch() }
+    case .tunnel: self.end(nil) { $0.endTunnel() }
+    case .ended: break
+    }
+  }
+
+  /// Ends with the gateway's own answer; what there was of a connection is not used again.
+  private func refuse(_ refusal: Refusal) {
+    guard let client = self.client else { return }
+    let refused = RefusalAnswer(
+      refusal, requestID: self.record.requestID, method: self.head.method)
+    self.note(status: refusal.status.code)
+    self.answer.refusal = refusal
+    self.answer.bytesOut = UInt64(refused.body.count)
+    self.end(nil) { _ in refused.send(to: client) }
+  }
+
+  /// Ends an answer that cannot be completed.
+  func interrupt(_ reason: AbortReason) {
+    self.end(reason.reason) { $0.abort() }
+  }
+
+  /// The client is gone; there is nobody to tell.
+  func clientGone(_ reason: AbortReason) {
+    self.end(reason.reason) { _ in }
+  }
+
+  private func end(_ interruption: Reason?, _ tell: (any ClientStream) -> Void) {
+    if case .ended = self.phase { return }
+    self.phase = .ended
+    self.answer.interruption = interruption
+    self.loop.gateway.end(self.passage, self.record, self.answer)
+    let (client, upstream) = (self.client.take(), self.upstream.take())
+    self.waiter = nil
+    self.unsent = []
+    upstream?.abandon()
+    if let client { tell(client) }
+  }
+
+  private func forwardedHead() -> ByteBuffer? {
+    guard
+      let fields = try? ForwardedFields(
+        self.permit, record: self.record, head: self.head, trace: self.trace)
+    else { return nil }
+    return RequestBytes.head(
+      self.head, fields.fields, upstream: self.permit.service.forwarding.upstream,
+      upgrade: self.upgrade)
+  }
+}
+
+extension Refusal {
+  init(_ failure: UpstreamFailure) {
+    switch failure {
+    case .unreachable: self = .unreachable
+    case .connectTimeout: self = .timeout
+    case .noCapacity: self = .noCapacity
+    case .closedEarly, .malformed, .brokenOff: self = .broken
+    }
+  }
+}

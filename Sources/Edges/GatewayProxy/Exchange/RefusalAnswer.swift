@@ -1,0 +1,40 @@
+import Gateway
+import HTTPMessages
+import Inspection
+import NIOCore
+
+/// The gateway's own answer to a request that it does not let through.
+struct RefusalAnswer {
+  let head: ResponseHead
+  let body: [UInt8]
+
+  /// - Parameter method: of the request; an answer to HEAD has no content.
+  init(_ refusal: Refusal, requestID: String, method: HTTPMethod?) {
+    let content = refusal.problem(requestID: requestID).body()
+    var lines = [
+      ("content-type", Problem.mediaType), ("content-length", String(content.count)),
+      ("cache-control", "no-store"), (FieldName.requestID, requestID),
+    ]
+    lines += refusal.fields.map { ($0.name, $0.value) }
+    var fields = HTTPFields()
+    // What cannot be written as a field is none of the caller's: names and scopes of contracts.
+    for (name, value) in lines { try? fields.append(name: name, value: value) }
+    self.head = ResponseHead(status: refusal.status, fields: fields)
+    self.body = method == .head ? [] : content
+  }
+
+  func send(to client: any ClientStream) {
+    client.send(self.head, content: self.body.isEmpty ? .none : .counted(UInt64(self.body.count)))
+    if !self.body.isEmpty { client.send(ByteBuffer(bytes: self.body)) }
+    client.finish()
+  }
+}
+
+/// Fields that the gateway itself sets.
+enum FieldName {
+  static let requestID = "x-request-id"
+  /// The client's own request id on its way to the service: believed by nobody.
+  static let untrustedRequestID = "x-untrusted-request-id"
+  static let subject = "gatehouse-subject"
+  static let gatehouseRequestID = "gatehouse-request-id"
+}

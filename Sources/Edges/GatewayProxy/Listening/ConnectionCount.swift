@@ -1,0 +1,24 @@
+import Synchronization
+
+/// How many clients are connected, over all event loops, so that they are bounded.
+final class ConnectionCount: Sendable {
+  private let maximum: Int
+  private let count = Atomic<Int>(0)
+
+  init(maximum: Int) {
+    self.maximum = maximum
+  }
+
+  var current: Int { self.count.load(ordering: .relaxed) }
+
+  /// - Returns: whether there was room; then `leave` must follow.
+  func enter() -> Bool {
+    guard self.count.add(1, ordering: .relaxed).newValue <= self.maximum else {
+      self.leave()
+      return false
+    }
+    return true
+  }
+
+  func leave() { self.count.subtract(1, ordering: .relaxed) }
+}

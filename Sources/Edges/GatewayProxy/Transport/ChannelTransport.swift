@@ -1,0 +1,112 @@
+import NIOCore
+
+/// A connection on a NIO channel, plain or with TLS in front.
+///
+/// Small writes are put together, so that an answer leaves in one system call.
+final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// `nil` once the connection is over.
+  var receiver: (any ByteReceiver)?
+  private var context: ChannelHandlerContext?
+  private var gathered: ByteBuffer?
+  private var isReading = true
+  private var isReadHeld = false
+  private var hasUnflushed = false
+  private var isFinishing = false
+
+  /// Writes up to this many bytes are copied to leave together.
+  private static let gatheredBytes = 16_384
+
+  /// Whether there is a connection still.
+  var isOpen: Bool { self.context?.channel.isActive ?? false }
+
+  var isWritable: Bool { self.context?.channel.isWritable ?? false }
+
+  var untakenBytes: Int {
+    let options = self.context?.channel.syncOptions
+    return (try? options?.getOption(.bufferedWritableBytes)) ?? 0
+  }
+
+  func write(_ bytes: ByteBuffer) {
+    guard bytes.readableBytes > 0, !self.isFinishing else { return }
+    self.hasUnflushed = true
+    guard var gathered = self.gathered.take() else {
+      self.gathered = bytes
+      return
+    }
+    if gathered.readableBytes + bytes.readableBytes <= Self.gatheredBytes {
+      gathered.writeImmutableBuffer(bytes)
+      self.gathered = gathered
+    } else {
+      self.pass(gathered)
+      self.gathered = bytes
+    }
+  }
+
+  func flush() {
+    guard self.hasUnflushed else { return }
+    self.hasUnflushed = false
+    if let gathered = self.gathered.take() { self.pass(gathered) }
+    self.context?.flush()
+  }
+
+  private func pass(_ bytes: ByteBuffer) {
+    self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
+  }
+
+  func setReading(_ isReading: Bool) {
+    guard self.isReading != isReading else { return }
+    self.isReading = isReading
+    if isReading, self.isReadHeld {
+      self.isReadHeld = false
+      self.context?.read()
+    }
+  }
+
+  func finishWriting() {
+    self.flush()
+    guard !self.isFinishing else { return }
+    self.isFinishing = true
+    self.context?.close(mode: .output, promise: nil)
+  }
+
+  func close() {
+    self.context?.close(mode: .all, promise: nil)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.end() }
+
+  func channelInactive(context: ChannelHandlerContext) { self.end() }
+
+  func read(context: ChannelHandlerContext) {
+    if self.isReading { context.read() } else { self.isReadHeld = true }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    self.receiver?.received(self.unwrapInboundIn(data))
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    self.receiver?.receivedAll()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { self.receiver?.becameWritable() }
+  }
+
+  /// Whatever went wrong with the connection, it cannot go on.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(mode: .all, promise: nil)
+  }
+
+  private func end() {
+    let receiver = self.receiver.take()
+    (self.context, self.gathered) = (nil, nil)
+    receiver?.closed()
+  }
+}

@@ -1,0 +1,184 @@
+import HTTPMessages
+import NIOCore
+
+/// One connection to a service, and the request that it answers at the moment.
+///
+/// A connection is used again only after an answer that ended where it said, to a request that was
+/// sent whole, with nothing after it.
+final class UpstreamConnection: ByteReceiver {
+  private enum State {
+    case idle
+    case answering(HTTPMethod)
+    case content(BodyDecoder, keepsAlive: Bool)
+    case tunnel
+    case closed
+  }
+
+  let endpoint: String
+  let transport: any ByteTransport
+  private let pool: UpstreamPool
+  private var parser: ResponseHeadParser
+  private var state = State.idle
+  private weak var user: (any UpstreamUser)?
+  private var interims = 0
+  private var hasReceived = false
+  private var isRequestWhole = true
+  /// How many requests it has answered.
+  private(set) var answered = 0
+  /// When it was given back; of use only while it is idle.
+  var idleSince = NIODeadline.uptimeNanoseconds(0)
+
+  private static let mostInterims = 16
+
+  init(endpoint: String, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits) {
+    self.endpoint = endpoint
+    self.transport = transport
+    self.pool = pool
+    self.parser = ResponseHeadParser(limits: limits)
+  }
+
+  var isOpen: Bool { if case .closed = self.state { false } else { true } }
+  var isWritable: Bool { self.transport.isWritable }
+
+  /// Begins a request, whose bytes follow.
+  func begin(_ user: any UpstreamUser, method: HTTPMethod) {
+    self.user = user
+    self.state = .answering(method)
+    (self.interims, self.hasReceived, self.isRequestWhole) = (0, false, false)
+  }
+
+  func send(_ bytes: ByteBuffer) { self.transport.write(bytes) }
+
+  /// The request has been written to its end.
+  func endRequest() { self.isRequestWhole = true }
+
+  /// The answer was 101: from now on bytes pass as they come.
+  func beginTunnel() { self.state = .tunnel }
+
+  /// Gives the connection up, whatever state it is in.
+  func abandon() {
+    self.user = nil
+    self.transport.close()
+  }
+
+  func received(_ bytes: ByteBuffer) {
+    self.hasReceived = true
+    var rest = bytes
+    while rest.readableBytes > 0 {
+      switch self.state {
+      // Nobody asked.
+      case .idle: return self.transport.close()
+      case .closed: return
+      case .answering(let method): guard self.readHead(&rest, method) else { return }
+      case .content(let decoder, let keepsAlive):
+        // Moved out, so that it is changed in place.
+        self.state = .closed
+        return self.readContent(&rest, decoder, keepsAlive)
+      case .tunnel:
+        self.user?.responseContent(rest)
+        return
+      }
+    }
+  }
+
+  /// - Returns: whether to go on.
+  private func readHead(_ rest: inout ByteBuffer, _ method: HTTPMethod) -> Bool {
+    do throws(ResponseFault) {
+      guard let received = try self.parser.receive(rest.readableBytesUInt8Span, answering: method)
+      else { return false }
+      rest.moveReaderIndex(forwardBy: received.consumed)
+      return self.take(received.response, &rest)
+    } catch {
+      self.fail(.malformed)
+      return false
+    }
+  }
+
+  private func take(_ response: ReceivedResponse, _ rest: inout ByteBuffer) -> Bool {
+    let status = response.head.status
+    if status == .switchingProtocols {
+      self.user?.responded(response)
+      return self.user != nil
+    }
+    if status.isInformational {
+      self.interims += 1
+      guard self.interims <= Self.mostInterims else {
+        self.fail(.malformed)
+        return false
+      }
+      return true
+    }
+    self.state = .content(
+      BodyDecoder(framing: response.framing), keepsAlive: response.keepAlive)
+    self.user?.responded(response)
+    guard self.user != nil else { return false }
+    if response.framing == .none {
+      self.complete(keepsAlive: response.keepAlive, &rest)
+      return false
+    }
+    return true
+  }
+
+  private func readContent(
+    _ rest: inout ByteBuffer, _ decoder: consuming BodyDecoder, _ keepsAlive: Bool
+  ) {
+    var offset = 0
+    do throws(RequestRefusal) {
+      while let part = try decoder.next(in: rest.readableBytesUInt8Span, at: &offset) {
+        switch part {
+        case .data(let range):
+          if let piece = rest.getSlice(
+            at: rest.readerIndex + range.lowerBound, length: range.count)
+          {
+            self.user?.responseContent(piece)
+          }
+        case .end:
+          rest.moveReaderIndex(forwardBy: offset)
+          return self.complete(keepsAlive: keepsAlive, &rest)
+        }
+      }
+    } catch {
+      return self.fail(.brokenOff)
+    }
+    // Whoever was told may have given the connection up.
+    if self.user != nil { self.state = .content(decoder, keepsAlive: keepsAlive) }
+  }
+
+  /// The answer has ended. What comes behind it is an answer to nothing: the connection cannot be
+  /// trusted with another request.
+  private func complete(keepsAlive: Bool, _ rest: inout ByteBuffer) {
+    let user = self.user.take()
+    self.answered += 1
+    let isReusable = keepsAlive && self.isRequestWhole && rest.readableBytes == 0
+    self.state = isReusable ? .idle : .closed
+    rest.clear()
+    if isReusable { self.pool.release(self) } else { self.transport.close() }
+    user?.responseEnded()
+  }
+
+  private func fail(_ failure: UpstreamFailure) {
+    let user = self.user.take()
+    self.state = .closed
+    self.transport.close()
+    user?.failed(failure)
+  }
+
+  func receivedAll() { self.user?.responsePaused() }
+
+  func becameWritable() { self.user?.upstreamBecameWritable() }
+
+  func closed() {
+    let user = self.user.take()
+    let state = self.state
+    self.state = .closed
+    self.pool.lost(self)
+    switch state {
+    case .answering: user?.failed(self.hasReceived ? .brokenOff : .closedEarly)
+    case .content(var decoder, _):
+      // Only content that ends with the connection may end so.
+      if (try? decoder.finish()) != nil { user?.responseEnded() } else { user?.failed(.brokenOff) }
+    case .tunnel: user?.responseEnded()
+    case .idle, .closed: user?.failed(.brokenOff)
+    }
+  }
+}

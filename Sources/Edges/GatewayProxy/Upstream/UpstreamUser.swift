@@ -1,0 +1,32 @@
+import HTTPMessages
+import NIOCore
+
+/// Why a service did not answer.
+enum UpstreamFailure: Hashable {
+  case unreachable
+  case connectTimeout
+  case noCapacity
+  /// The connection ended before a byte of the answer came.
+  case closedEarly
+  /// What came is no answer.
+  case malformed
+  /// The answer, or the taking of the request, ended before it was complete.
+  case brokenOff
+}
+
+/// Who uses a connection to a service, for one request.
+protocol UpstreamUser: AnyObject {
+  /// - Parameter isReused: whether it has answered before, so that it may have been closed meanwhile.
+  func connected(_ connection: UpstreamConnection, isReused: Bool)
+  func notConnected(_ failure: UpstreamFailure)
+  /// The head of the answer; interim ones are not told.
+  func responded(_ response: ReceivedResponse)
+  func responseContent(_ bytes: ByteBuffer)
+  /// Everything that has come was told.
+  func responsePaused()
+  /// The answer is complete.
+  func responseEnded()
+  /// The connection is of no use any more.
+  func failed(_ failure: UpstreamFailure)
+  func upstreamBecameWritable()
+}
