@@ -10,13 +10,28 @@ public enum AuthorizationCredentials: Sendable {
   case otherScheme(String)
 
   /// A token as it was presented; its text is left out of descriptions.
-  public struct PresentedToken: Sendable, Hashable, CustomStringConvertible,
-    CustomDebugStringConvertible, CustomReflectable
-  {
-    public let text: String
-    public var description: String { "<redacted>" }
-    public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
+  public struct PresentedToken: Sendable {
+    /// The bytes that the token is part of; a received token shares those of its message.
+    private let storage: [UInt8]
+    private let range: Range<Int>
+
+    init(storage: [UInt8], range: Range<Int>) {
+      self.storage = storage
+      self.range = range
+    }
+
+    /// The token. Made when asked for.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    /// The bytes of the token, all of ASCII.
+    public var bytes: ArraySlice<UInt8> { storage[range] }
+    public var count: Int { range.count }
+
+    /// Calls `body` with the bytes of the token, without copying them.
+    public func withSpan<Result, Failure: Error>(
+      _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+      try body(storage.span.extracting(range))
+    }
   }
 
   /// Why no credentials could be taken; both are answered with 400 `invalid_request`.
@@ -29,40 +44,52 @@ public enum AuthorizationCredentials: Sendable {
 
   /// Reads the credentials from a request's fields.
   public init(_ fields: HTTPFields) throws(Refusal) {
-    let found = fields.all(named: "authorization")
-    guard let field = found.first else {
+    guard let field = fields.first(.authorization) else {
       self = .none
       return
     }
-    guard found.count == 1 else { throw .repeated }
-    try self.init(value: field.value)
+    guard fields.count(of: .authorization) == 1 else { throw .repeated }
+    try self.init(field.storage, field.line.value)
   }
 
-  private init(value: ArraySlice<UInt8>) throws(Refusal) {
-    let scheme = value.prefix { ByteSet.token.contains($0) }
+  private init(_ storage: [UInt8], _ value: Range<Int>) throws(Refusal) {
+    let bytes = storage.span.extracting(..<value.upperBound)
+    let schemeEnd = bytes.endOfToken(from: value.lowerBound)
+    let scheme = storage[value.lowerBound..<schemeEnd]
     guard !scheme.isEmpty else { throw .malformed }
     let isBearer = scheme.equalsIgnoringCase("bearer")
     guard isBearer || scheme.equalsIgnoringCase("dpop") else {
       self = .otherScheme(scheme.lowercasedText)
       return
     }
-    let rest = value[scheme.endIndex...]
-    let token = rest.drop { $0 == .space }
-    guard token.startIndex > rest.startIndex, Self.isToken68(token) else {
-      throw Self.holdsTwo(rest) ? .repeated : .malformed
+    var start = schemeEnd
+    while start < bytes.count, bytes[start] == .space { start += 1 }
+    guard start > schemeEnd, Self.isToken68(bytes, from: start) else {
+      throw Self.holdsTwo(storage[schemeEnd..<value.upperBound]) ? .repeated : .malformed
     }
-    let presented = PresentedToken(text: String(decoding: token, as: UTF8.self))
-    self = isBearer ? .bearer(presented) : .dpop(presented)
+    let token = PresentedToken(storage: storage, range: start..<value.upperBound)
+    self = isBearer ? .bearer(token) : .dpop(token)
   }
 
-  private static func isToken68(_ token: ArraySlice<UInt8>) -> Bool {
-    let allowed = ByteSet.token68
-    let body = token.prefix { allowed.contains($0) }
-    return !body.isEmpty && token[body.endIndex...].allSatisfy { $0 == UInt8(ascii: "=") }
+  private static func isToken68(_ bytes: Span<UInt8>, from start: Int) -> Bool {
+    let bodyEnd = bytes.endOfToken68(from: start)
+    var end = bodyEnd
+    while end < bytes.count, bytes[end] == UInt8(ascii: "=") { end += 1 }
+    return bodyEnd > start && end == bytes.count
   }
 
   /// Whether there are two credentials where one should be: `Bearer a, Bearer b` or `Bearer a b`.
   private static func holdsTwo(_ rest: ArraySlice<UInt8>) -> Bool {
     rest.split { $0.isBlank || $0 == UInt8(ascii: ",") }.count > 1
   }
+}
+
+extension AuthorizationCredentials.PresentedToken: Hashable, CustomStringConvertible,
+  CustomDebugStringConvertible, CustomReflectable
+{
+  public static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
+  public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+  public var description: String { "<redacted>" }
+  public var debugDescription: String { description }
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -107,11 +107,10 @@ struct ChunkedFraming: Sendable {
   private func checkTrailer(at line: Range<Int>) throws(RequestRefusal) {
     let field: FieldLine
     do throws(FieldLineFault) {
-      field = try FieldLine(in: trailers.bytes, at: line)
+      field = try FieldLine(in: trailers.bytes.span, at: line)
     } catch {
       throw RequestRefusal(error)
     }
-    let name = ForwardingRules.foldedName(trailers.bytes[field.name])
-    guard !ForwardingRules.neverTrailers.contains(name) else { throw .trailerForbidden }
+    guard field.kind.known?.isForbiddenInTrailers != true else { throw .trailerForbidden }
   }
 }

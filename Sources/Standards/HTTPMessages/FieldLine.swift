@@ -8,62 +8,118 @@ enum FieldLineFault: Error {
   case malformedValue
 }
 
-/// Where the name and the value of one field line lie.
-struct FieldLine {
+/// Where the name and the value of one field line lie, and which name it is.
+struct FieldLine: Sendable {
   let name: Range<Int>
   let value: Range<Int>
+  let kind: FieldNameKind
+  /// Whether the bytes from the name's first on are name, colon, one space, value and CRLF, so
+  /// that they can be written out as they are.
+  let isPlain: Bool
 
-  /// Reads the line at `range` of `bytes`, which does not include its CRLF.
-  init(in bytes: [UInt8], at range: Range<Int>) throws(FieldLineFault) {
-    let all = bytes.span
-    if let first = range.first, all[first].isBlank { throw .folded }
-    let token = ByteSet.token
-    var nameEnd = range.lowerBound
-    while nameEnd < range.upperBound, token.contains(all[nameEnd]) { nameEnd += 1 }
-    guard nameEnd < range.upperBound else { throw .noColon }
-    guard all[nameEnd] == UInt8(ascii: ":") else {
-      throw Self.faultOfName(bytes[range], stoppedAt: nameEnd)
-    }
-    guard nameEnd > range.lowerBound else { throw .malformedName }
-    var value = (nameEnd + 1)..<range.upperBound
-    if let bad = all.extracting(value).firstForbiddenValueByte() {
-      throw bad == .carriageReturn ? .bareCR : .malformedValue
-    }
-    while let first = value.first, all[first].isBlank { value = value.dropFirst() }
-    while let last = value.last, all[last].isBlank { value = value.dropLast() }
-    name = range.lowerBound..<nameEnd
+  init(name: Range<Int>, value: Range<Int>, kind: FieldNameKind, isPlain: Bool) {
+    self.name = name
     self.value = value
+    self.kind = kind
+    self.isPlain = isPlain
   }
 
-  private static func faultOfName(_ line: ArraySlice<UInt8>, stoppedAt: Int) -> FieldLineFault {
-    if line.contains(.carriageReturn) { return .bareCR }
-    guard line.contains(UInt8(ascii: ":")) else { return .noColon }
-    return line[stoppedAt].isBlank ? .blankBeforeColon : .malformedName
+  /// Reads the line at `range` of `bytes`, which does not include its CRLF.
+  init(in all: Span<UInt8>, at range: Range<Int>) throws(FieldLineFault) {
+    let bytes = all.extracting(..<range.upperBound)
+    if let first = range.first, bytes[first].isBlank { throw .folded }
+    let nameEnd = bytes.endOfToken(from: range.lowerBound)
+    guard nameEnd < range.upperBound else { throw .noColon }
+    guard bytes[nameEnd] == UInt8(ascii: ":") else {
+      throw Self.faultOfName(bytes, range, stoppedAt: nameEnd)
+    }
+    guard nameEnd > range.lowerBound else { throw .malformedName }
+    let bad = bytes.firstForbiddenInValue(from: nameEnd + 1)
+    guard bad == range.upperBound else {
+      throw bytes[bad] == .carriageReturn ? .bareCR : .malformedValue
+    }
+    self.init(trimming: bytes, name: range.lowerBound..<nameEnd, end: range.upperBound)
+  }
+
+  /// Reads the line that begins at `start` and moves `start` behind its CRLF, or yields nil if
+  /// the line is unfinished, empty, or in any way not as it should be.
+  @inline(__always)
+  init?(wholeLineOf bytes: Span<UInt8>, at start: inout Int) {
+    let nameEnd = bytes.endOfToken(from: start)
+    guard nameEnd > start, nameEnd < bytes.count, bytes[nameEnd] == UInt8(ascii: ":") else {
+      return nil
+    }
+    let end = bytes.firstForbiddenInValue(from: nameEnd &+ 1)
+    guard end &+ 1 < bytes.count, bytes[end] == .carriageReturn, bytes[end &+ 1] == .lineFeed
+    else { return nil }
+    self.init(trimming: bytes, name: start..<nameEnd, end: end)
+    start = end &+ 2
+  }
+
+  /// A line whose name and value have been checked; `end` is where its CRLF belongs.
+  @inline(__always)
+  private init(trimming bytes: Span<UInt8>, name: Range<Int>, end: Int) {
+    var first = name.upperBound &+ 1
+    var last = end
+    while first < last, bytes[first].isBlank { first &+= 1 }
+    while last > first, bytes[last &- 1].isBlank { last &-= 1 }
+    self.init(
+      name: name, value: first..<last, kind: FieldNameTable.shared.kind(of: name, in: bytes),
+      isPlain: first == name.upperBound &+ 2 && last == end
+        && bytes[name.upperBound &+ 1] == .space)
+  }
+
+  private static func faultOfName(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, stoppedAt: Int
+  ) -> FieldLineFault {
+    if bytes.contains(.carriageReturn, in: range) { return .bareCR }
+    guard bytes.contains(UInt8(ascii: ":"), in: range) else { return .noColon }
+    return bytes[stoppedAt].isBlank ? .blankBeforeColon : .malformedName
   }
 }
 
-extension Span<UInt8> {
-  /// The first byte that no field value may hold: a control byte other than tab.
-  ///
-  /// Eight bytes are looked at in one step, since this reads most bytes of every message.
-  func firstForbiddenValueByte() -> UInt8? {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let high: UInt64 = 0x8080_8080_8080_8080
-    var index = 0
-    while index + 8 <= count {
-      let word = bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-      let deletes = word ^ (ones &* 0x7F)
-      // A byte's high bit is set where it is below 0x20, or equal to 0x7F; a borrow can set it
-      // only beside such a byte.
-      let found = ((word &- ones &* 0x20) & ~word | (deletes &- ones) & ~deletes) & high
-      if found != 0, let bad = firstForbidden(in: index..<(index + 8)) { return bad }
-      index += 8
-    }
-    return firstForbidden(in: index..<count)
+extension FieldLine {
+  /// Why this field of a request stays behind, or nil.
+  @inline(__always)
+  var reasonToDropFromRequest: ForwardingRules.Dropped? {
+    if let known = kind.known { return known.reasonToDropFromRequest }
+    return kind.family == .none ? nil : .identityOrRoute
   }
 
-  private func firstForbidden(in range: Range<Int>) -> UInt8? {
-    for index in range where self[index].isControl && self[index] != .tab { return self[index] }
+  /// Whether this field of a response stays behind.
+  @inline(__always)
+  var isDroppedFromResponse: Bool { kind.known?.isForOneHop ?? (kind.family == .own) }
+}
+
+extension Span<UInt8> {
+  func contains(_ byte: UInt8, in range: Range<Int>) -> Bool {
+    for index in range where self[index] == byte { return true }
+    return false
+  }
+}
+
+extension FieldLine {
+  /// Reads field lines from `start` on, up to the empty line, and moves `start` behind that; nil
+  /// if they are unfinished or in any way not as they should be.
+  @inline(__always)
+  static func wholeLines(of bytes: Span<UInt8>, at start: inout Int) -> [FieldLine]? {
+    var lines: [FieldLine] = []
+    lines.reserveCapacity(12)
+    while start &+ 1 < bytes.count {
+      if bytes[start] == .carriageReturn {
+        guard bytes[start &+ 1] == .lineFeed else { return nil }
+        start &+= 2
+        return lines
+      }
+      guard let line = FieldLine(wholeLineOf: bytes, at: &start) else { return nil }
+      lines.append(line)
+    }
     return nil
+  }
+}
+
+extension [UInt8] {
+  init(copying bytes: Span<UInt8>) {
+    self = bytes.withUnsafeBufferPointer { Array($0) }
   }
 }

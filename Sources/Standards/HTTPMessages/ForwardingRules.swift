@@ -23,83 +23,61 @@ public enum ForwardingRules {
   public static func requestFields(
     _ fields: HTTPFields, connectionOptions: [String], forwardCredential: Bool
   ) -> HTTPFields {
-    HTTPFields(
-      fields.filter { field in
-        switch reasonToDrop(field.nameBytes, connectionOptions, from: requestRules) {
-        case .none: true
-        case .some(.credential): forwardCredential
-        case .some: false
-        }
-      })
+    fields.filteredLines { line in
+      if !connectionOptions.isEmpty, isNominated(line, in: fields.storage, by: connectionOptions) {
+        return false
+      }
+      return switch line.reasonToDropFromRequest {
+      case .none: true
+      case .some(.credential): forwardCredential
+      case .some: false
+      }
+    }
   }
 
   /// The fields of a response that go back to the client; those for framing are left out.
   public static func responseFields(
     _ fields: HTTPFields, connectionOptions: [String]
   ) -> HTTPFields {
-    HTTPFields(
-      fields.filter { reasonToDrop($0.nameBytes, connectionOptions, from: responseRules) == nil })
+    fields.filteredLines { line in
+      !line.isDroppedFromResponse
+        && (connectionOptions.isEmpty
+          || !isNominated(line, in: fields.storage, by: connectionOptions))
+    }
   }
 
   /// Why a request's field with this name stays behind, or nil if it goes on.
   public static func reasonToDrop(
     requestField name: String, connectionOptions: [String] = []
   ) -> Dropped? {
-    reasonToDrop(Array(name.utf8)[...], connectionOptions, from: requestRules)
+    let bytes = Array(name.utf8)
+    let kind = FieldNameTable.shared.kind(of: 0..<bytes.count, in: bytes.span)
+    let line = FieldLine(
+      name: 0..<bytes.count, value: bytes.count..<bytes.count, kind: kind, isPlain: false)
+    if isNominated(line, in: bytes, by: connectionOptions) { return .nominated }
+    return line.reasonToDropFromRequest
   }
 
-  private static func reasonToDrop(
-    _ name: ArraySlice<UInt8>, _ connectionOptions: [String], from rules: FieldNameRules
-  ) -> Dropped? {
-    if connectionOptions.contains(where: { FieldNameRules.isEqual(name, $0.utf8) }) {
-      return .nominated
+  /// Whether Connection names the field.
+  static func isNominated(
+    _ line: FieldLine, in storage: [UInt8], by connectionOptions: [String]
+  ) -> Bool {
+    connectionOptions.contains { option in
+      option.utf8.count == line.name.count
+        && zip(storage[line.name], option.utf8).allSatisfy {
+          FieldNameTable.folded($0) == FieldNameTable.folded($1)
+        }
     }
-    return rules.reason(for: name)
   }
 
-  private static let requestRules = FieldNameRules(
-    [
-      .hopByHop: hopByHop.union(framing), .credential: credentials, .identityOrRoute: identityNames,
-    ], prefixes: identityPrefixes)
-
-  private static let responseRules = FieldNameRules(
-    [.hopByHop: hopByHop.union(framing)], prefixes: ["gatehouse-"])
-
-  /// The name in lower case with "-" for "_".
-  static func foldedName(_ name: some Collection<UInt8>) -> String {
-    String(
-      decoding: name.lazy.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0.lowercased },
-      as: UTF8.self)
-  }
-
-  /// Fields that are dangerous after the content, RFC 9110 section 6.5.1.
-  static let neverTrailers: Set<String> = framing.union(hopByHop).union(credentials).union([
-    "cache-control", "content-encoding", "content-range", "content-type", "cookie", "expect",
-    "max-forwards", "set-cookie",
-  ])
-
-  private static let framing: Set<String> = ["host", "content-length", "transfer-encoding"]
-
-  private static let credentials: Set<String> = ["authorization", "dpop"]
-
-  private static let hopByHop: Set<String> = [
-    "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect",
-    "http2-settings", "proxy-authenticate", "proxy-authentication-info", "proxy-authorization",
-  ]
-
-  private static let identityNames: Set<String> = [
-    "forwarded", "x-forwarded", "proxy", "x-host", "x-http-host-override", "x-real-ip",
-    "x-client-ip", "client-ip", "true-client-ip", "x-cluster-client-ip", "cf-connecting-ip",
-    "fastly-client-ip", "x-http-method", "x-http-method-override", "x-method-override",
-    "x-http-verb", "x-url-scheme", "x-scheme", "x-script-name", "x-proxyuser-ip", "front-end-https",
-    "remote-user", "remote-addr", "x-request-id", "x-arr-clientcert",
-    "x-arr-ssl",
-  ]
-
-  private static let identityPrefixes = [
+  /// Beginnings of names that could carry an identity or a route.
+  static let identityPrefixes = [
     "x-forwarded-", "x-original-", "x-rewrite-", "x-client-cert", "x-client-dn", "x-ssl-", "ssl-",
     "x-tls-", "x-mtls-", "client-cert", "x-remote-", "x-authenticated-", "x-auth-request-",
     "x-spiffe-", "x-envoy-", "x-goog-authenticated-user-", "x-goog-iap-", "x-amzn-oidc-",
-    "x-amzn-mtls-", "x-ms-client-principal", "cf-access-", "gatehouse-",
+    "x-amzn-mtls-", "x-ms-client-principal", "cf-access-",
   ]
+
+  /// The beginning of the gateway's own names.
+  static let ownPrefix = "gatehouse-"
 }

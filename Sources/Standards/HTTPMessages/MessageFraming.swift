@@ -13,14 +13,27 @@ public enum MessageFraming: Sendable, Hashable {
 /// Content-Length read as exactly one canonical decimal number: no sign, blank, list or leading
 /// zero.
 func parseContentLength(_ value: ArraySlice<UInt8>) -> UInt64? {
-  guard !value.isEmpty, value.count <= 20, value.allSatisfy(\.isDigit),
-    value.count == 1 || value.first != UInt8(ascii: "0")
+  guard !value.isEmpty, value.count <= 20, value.count == 1 || value.first != UInt8(ascii: "0")
   else { return nil }
-  return UInt64(String(decoding: value, as: UTF8.self))
+  var length: UInt64 = 0
+  for byte in value {
+    guard byte.isDigit else { return nil }
+    let (tenfold, overflow) = length.multipliedReportingOverflow(by: 10)
+    let (sum, carry) = tenfold.addingReportingOverflow(UInt64(byte &- 0x30))
+    guard !overflow, !carry else { return nil }
+    length = sum
+  }
+  return length
 }
 
 /// The options of Connection in lower case, or nil if one of them is no token.
 func connectionOptions(of fields: HTTPFields) -> [String]? {
+  guard let first = fields.first(.connection) else { return [] }
+  if fields.count(of: .connection) == 1 {
+    // What nearly every Connection says, without another look.
+    if first.value.elementsEqual("keep-alive".utf8) { return ["keep-alive"] }
+    if first.value.elementsEqual("close".utf8) { return ["close"] }
+  }
   let members = fields.listMembers(named: "connection")
   guard members.allSatisfy({ HTTPField.isValidName($0) }) else { return nil }
   return members.map(\.lowercasedText)

@@ -8,12 +8,20 @@ public enum PercentEncoding {
   public static func decode(
     _ bytes: some Collection<UInt8>, plusIsSpace: Bool = false
   ) throws(RequestRefusal) -> String {
+    if isLiteral(bytes) { return String(decoding: bytes, as: UTF8.self) }
     let decoded = try decodedBytes(bytes, plusIsSpace: plusIsSpace)
     guard !decoded.contains(0) else { throw .percentEncodedControl }
     guard let text = String(validating: decoded, as: UTF8.self) else {
       throw .percentEncodingNotUTF8
     }
     return text
+  }
+
+  /// Whether the bytes are ASCII that stands for itself, as nearly all are.
+  private static func isLiteral(_ bytes: some Collection<UInt8>) -> Bool {
+    bytes.allSatisfy {
+      $0 < 0x80 && $0 > 0 && $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+")
+    }
   }
 
   /// The bytes that `bytes` stand for, whatever they are.

@@ -29,8 +29,8 @@ public struct ReceivedResponse: Sendable {
   private static func framing(
     _ version: HTTPVersion, _ status: HTTPStatus, _ fields: HTTPFields, _ method: HTTPMethod
   ) throws(ResponseFault) -> MessageFraming {
-    let codings = fields.all(named: "transfer-encoding")
-    let lengths = fields.all(named: "content-length")
+    let codings = Self.all(.transferEncoding, of: fields)
+    let lengths = Self.all(.contentLength, of: fields)
     guard codings.isEmpty || lengths.isEmpty else { throw .contentLengthWithTransferEncoding }
     let length = try length(of: lengths)
     if !codings.isEmpty { try check(codings, version) }
@@ -41,6 +41,11 @@ public struct ReceivedResponse: Sendable {
     if !codings.isEmpty { return .chunked }
     guard let length else { return .untilClose }
     return length == 0 ? .none : .contentLength(length)
+  }
+
+  /// Without an array where there is none, as for one of the two in every response.
+  private static func all(_ name: KnownFieldName, of fields: HTTPFields) -> [HTTPField] {
+    fields.contains(name) ? fields.all(named: name.name) : []
   }
 
   private static func length(of fields: [HTTPField]) throws(ResponseFault) -> UInt64? {

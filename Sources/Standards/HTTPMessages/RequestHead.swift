@@ -44,22 +44,38 @@ public struct RequestHead: Sendable {
 
 /// The fields that decide where a request ends and whom it is for, gathered in one pass.
 private struct FramingFields {
-  private var hosts: [HTTPField] = []
-  private var lengths: [HTTPField] = []
-  private var codings: [HTTPField] = []
-  private var expectations: [HTTPField] = []
+  /// One of those fields: where it was first, and whether it came again.
+  private struct Sole {
+    var line: FieldLine?
+    var isRepeated = false
+
+    mutating func add(_ another: FieldLine) {
+      if line == nil { line = another } else { isRepeated = true }
+    }
+  }
+
+  private let storage: [UInt8]
+  private var host = Sole()
+  private var length = Sole()
+  private var coding = Sole()
+  private var expectation = Sole()
   private var hasLookAlike = false
 
   init(_ fields: HTTPFields) {
-    for field in fields {
-      // Lengths of the names looked for; every other field is passed over quickly.
-      switch field.nameBytes.count {
-      case 4 where field.isNamed("host"): hosts.append(field)
-      case 6 where field.isNamed("expect"): expectations.append(field)
-      case 14 where field.isNamed("content-length"): lengths.append(field)
-      case 14 where field.isNamed("content_length"): hasLookAlike = true
-      case 17 where field.isNamed("transfer-encoding"): codings.append(field)
-      case 17 where field.isNamed("transfer_encoding"): hasLookAlike = true
+    storage = fields.storage
+    for line in fields.lines {
+      guard let known = line.kind.known else { continue }
+      switch known {
+      case .host: host.add(line)
+      case .expect: expectation.add(line)
+      case .contentLength, .transferEncoding:
+        if line.kind.isLookAlike {
+          hasLookAlike = true
+        } else if known == .contentLength {
+          length.add(line)
+        } else {
+          coding.add(line)
+        }
       default: break
       }
     }
@@ -71,9 +87,9 @@ private struct FramingFields {
   }
 
   func authority(agreeingWith target: RequestTarget) throws(RequestRefusal) -> Authority {
-    guard let host = hosts.first else { throw .hostMissing }
-    guard hosts.count == 1 else { throw .hostRepeated }
-    guard let authority = Authority(host.value) else { throw .hostMalformed }
+    guard let line = host.line else { throw .hostMissing }
+    guard !host.isRepeated else { throw .hostRepeated }
+    guard let authority = Authority(in: storage, at: line.value) else { throw .hostMalformed }
     if let named = target.authority, let scheme = target.scheme {
       guard named.agrees(with: authority, scheme: scheme) else { throw .hostDisagrees }
     }
@@ -81,21 +97,27 @@ private struct FramingFields {
   }
 
   func framing() throws(RequestRefusal) -> MessageFraming {
-    guard codings.isEmpty || lengths.isEmpty else { throw .contentLengthWithTransferEncoding }
-    if let coding = codings.first {
-      guard codings.count == 1 else { throw .transferEncodingRepeated }
-      guard coding.value.elementsEqual("chunked".utf8) else { throw .transferEncodingUnsupported }
+    guard coding.line == nil || length.line == nil else {
+      throw .contentLengthWithTransferEncoding
+    }
+    if let line = coding.line {
+      guard !coding.isRepeated else { throw .transferEncodingRepeated }
+      guard storage[line.value].elementsEqual("chunked".utf8) else {
+        throw .transferEncodingUnsupported
+      }
       return .chunked
     }
-    guard let length = lengths.first else { return .none }
-    guard lengths.count == 1 else { throw .contentLengthRepeated }
-    guard let count = parseContentLength(length.value) else { throw .contentLengthMalformed }
+    guard let line = length.line else { return .none }
+    guard !length.isRepeated else { throw .contentLengthRepeated }
+    guard let count = parseContentLength(storage[line.value]) else {
+      throw .contentLengthMalformed
+    }
     return count == 0 ? .none : .contentLength(count)
   }
 
   func expectsContinue() throws(RequestRefusal) -> Bool {
-    guard let expectation = expectations.first else { return false }
-    guard expectations.count == 1, expectation.value.equalsIgnoringCase("100-continue") else {
+    guard let line = expectation.line else { return false }
+    guard !expectation.isRepeated, storage[line.value].equalsIgnoringCase("100-continue") else {
       throw .expectationUnknown
     }
     return true

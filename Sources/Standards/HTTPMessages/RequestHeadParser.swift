@@ -22,7 +22,7 @@ public struct RequestHeadParser: Sendable {
   public let pathRules: PathRules
   private var state = State.start(skippedEmptyLine: false)
   private var lines = LineAssembler()
-  private var spans: [FieldLine] = []
+  private var fieldLines: [FieldLine] = []
   private var fieldsStart = 0
 
   public init(limits: MessageLimits = MessageLimits(), pathRules: PathRules = .strict) {
@@ -42,6 +42,7 @@ public struct RequestHeadParser: Sendable {
   public mutating func receive(_ bytes: Span<UInt8>) throws(RequestRefusal) -> Received? {
     if case .refused(let refusal) = state { throw refusal }
     do throws(RequestRefusal) {
+      if lines.bytes.isEmpty, let received = try takeWhole(bytes) { return received }
       return try take(bytes)
     } catch {
       state = .refused(error)
@@ -58,6 +59,32 @@ public struct RequestHeadParser: Sendable {
   public mutating func receive(_ bytes: some Collection<UInt8>) throws(RequestRefusal) -> Received?
   {
     try receive(Array(bytes).span)
+  }
+
+  /// Takes the next piece; see ``receive(_:)-(Span<UInt8>)``. The bytes are not kept.
+  public mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(RequestRefusal) -> Received?
+  {
+    try receive(bytes.assumingMemoryBound(to: UInt8.self).span)
+  }
+
+  /// Takes a head that is whole, ordinary and within the limits, in one pass over its bytes.
+  ///
+  /// Yields nil for every other one, so that what is wrong with it is found in one place; both
+  /// ways accept the same heads with the same reading.
+  private func takeWhole(_ bytes: Span<UInt8>) throws(RequestRefusal) -> Received? {
+    guard case .start = state, let line = PlainRequestLine(bytes),
+      line.end <= limits.startLineBytes
+    else { return nil }
+    var end = line.end
+    guard let lines = FieldLine.wholeLines(of: bytes, at: &end),
+      lines.count <= limits.fieldCount, end - line.end <= limits.fieldBytes
+    else { return nil }
+    let storage = [UInt8](copying: bytes.extracting(..<end))
+    let head = try RequestHead(
+      method: line.method,
+      target: RequestTarget(plain: storage, path: line.path, query: line.query),
+      fields: HTTPFields(storage: storage, lines: lines), byteCount: end)
+    return Received(head: head, consumed: end)
   }
 
   private mutating func take(_ bytes: Span<UInt8>) throws(RequestRefusal) -> Received? {
@@ -110,9 +137,9 @@ public struct RequestHeadParser: Sendable {
   }
 
   private mutating func addField(at line: Range<Int>) throws(RequestRefusal) {
-    guard spans.count < limits.fieldCount else { throw .tooManyFields }
+    guard fieldLines.count < limits.fieldCount else { throw .tooManyFields }
     do throws(FieldLineFault) {
-      spans.append(try FieldLine(in: lines.bytes, at: line))
+      fieldLines.append(try FieldLine(in: lines.bytes.span, at: line))
     } catch {
       throw RequestRefusal(error)
     }
@@ -120,10 +147,9 @@ public struct RequestHeadParser: Sendable {
 
   private mutating func finish(_ line: RequestLine) throws(RequestRefusal) -> RequestHead {
     let storage = lines.bytes
-    let fields = HTTPFields(
-      spans.map { HTTPField(checked: storage, name: $0.name, value: $0.value) })
+    let fields = HTTPFields(storage: storage, lines: fieldLines)
     lines = LineAssembler()
-    spans.removeAll(keepingCapacity: true)
+    fieldLines = []
     state = .start(skippedEmptyLine: false)
     return try RequestHead(
       method: line.method, target: line.target, fields: fields, byteCount: storage.count)

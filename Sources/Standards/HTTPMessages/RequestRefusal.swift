@@ -45,6 +45,17 @@ public enum RequestRefusal: String, Error, Sendable, Hashable, CaseIterable {
   case connectionMalformed = "connection-malformed"
   case expectationUnknown = "expectation-unknown"
 
+  case pseudoFieldUnknown = "pseudo-field-unknown"
+  case pseudoFieldRepeated = "pseudo-field-repeated"
+  case pseudoFieldMissing = "pseudo-field-missing"
+  case pseudoFieldMisplaced = "pseudo-field-misplaced"
+  case extendedConnect = "extended-connect"
+  case schemeDisagrees = "scheme-disagrees"
+  case fieldNameNotLowerCase = "field-name-not-lower-case"
+  case connectionSpecificField = "connection-specific-field"
+  case teNotTrailers = "te-not-trailers"
+  case contentLengthDisagrees = "content-length-disagrees"
+
   case chunkSizeMalformed = "chunk-size-malformed"
   case chunkExtension = "chunk-extension"
   case chunkDataMalformed = "chunk-data-malformed"
@@ -59,7 +70,7 @@ public enum RequestRefusal: String, Error, Sendable, Hashable, CaseIterable {
     switch self {
     case .requestLineTooLong: .uriTooLong
     case .fieldsTooLarge, .tooManyFields, .trailersTooLarge: .requestHeaderFieldsTooLarge
-    case .methodUnknown, .transferEncodingUnsupported: .notImplemented
+    case .methodUnknown, .transferEncodingUnsupported, .extendedConnect: .notImplemented
     case .versionUnsupported: .httpVersionNotSupported
     case .bodyTooLarge: .contentTooLarge
     default: .badRequest

@@ -2,7 +2,7 @@
 ///
 /// Origin-form and absolute-form yield the same path and query. Asterisk-form is accepted for
 /// OPTIONS only; authority-form belongs to CONNECT, which is not implemented.
-public struct RequestTarget: Sendable, Hashable {
+public struct RequestTarget: Sendable {
   public enum Form: Sendable, Hashable {
     case origin
     case absolute
@@ -14,10 +14,13 @@ public struct RequestTarget: Sendable, Hashable {
   public let scheme: String?
   /// The authority of the absolute form, else nil.
   public let authority: Authority?
-  /// The path as sent, beginning with "/"; "*" for the asterisk form.
-  public let path: String
-  /// What follows the first "?", as sent; nil where there is none.
-  public let query: String?
+  /// The bytes that path and query are part of; a received target shares those of its message.
+  let storage: [UInt8]
+  let pathRange: Range<Int>
+  /// What follows the "?" that follows the path.
+  let queryRange: Range<Int>?
+  /// Whether the path holds no percent-encoding, and nothing that any ``PathRules`` forbid.
+  private let isPlain: Bool
 
   /// Reads the target of a request with `method`.
   ///
@@ -29,16 +32,29 @@ public struct RequestTarget: Sendable, Hashable {
     let all = Array(bytes)
     guard let first = all.first else { throw .requestLineMalformed }
     if first == UInt8(ascii: "/") {
-      try self.init(form: .origin, scheme: nil, authority: nil, pathAndQuery: all[...], rules)
+      try self.init(form: .origin, scheme: nil, authority: nil, pathAndQuery: all, rules)
     } else if all.elementsEqual("*".utf8), method == .options {
-      self.init(asterisk: ())
+      self.init(asterisk: all)
     } else {
       try self.init(absolute: all, method: method, rules)
     }
   }
 
-  private init(asterisk: ()) {
-    (form, scheme, authority, path, query) = (.asterisk, nil, nil, "*", nil)
+  /// A target in origin form whose path is plain, in the bytes of its message.
+  init(plain storage: [UInt8], path: Range<Int>, query: Range<Int>?) {
+    (form, scheme, authority) = (.origin, nil, nil)
+    self.storage = storage
+    pathRange = path
+    queryRange = query
+    isPlain = true
+  }
+
+  private init(asterisk bytes: [UInt8]) {
+    (form, scheme, authority) = (.asterisk, nil, nil)
+    storage = bytes
+    pathRange = 0..<bytes.count
+    queryRange = nil
+    isPlain = false
   }
 
   private init(
@@ -49,8 +65,8 @@ public struct RequestTarget: Sendable, Hashable {
     let name = rest[..<end]
     guard !name.contains(UInt8(ascii: "@")) else { throw .targetUserinfo }
     guard let authority = Authority(name) else { throw .targetMalformed }
-    var target = rest[end...]
-    if target.first != UInt8(ascii: "/") { target = [UInt8(ascii: "/")] + target }
+    var target = Array(rest[end...])
+    if target.first != UInt8(ascii: "/") { target.insert(UInt8(ascii: "/"), at: 0) }
     try self.init(
       form: .absolute, scheme: scheme, authority: authority, pathAndQuery: target, rules)
   }
@@ -73,7 +89,7 @@ public struct RequestTarget: Sendable, Hashable {
   }
 
   private init(
-    form: Form, scheme: String?, authority: Authority?, pathAndQuery: ArraySlice<UInt8>,
+    form: Form, scheme: String?, authority: Authority?, pathAndQuery: [UInt8],
     _ rules: PathRules
   ) throws(RequestRefusal) {
     guard !pathAndQuery.contains(UInt8(ascii: "#")) else { throw .targetFragment }
@@ -81,14 +97,11 @@ public struct RequestTarget: Sendable, Hashable {
     let pathBytes = pathAndQuery[..<(mark ?? pathAndQuery.endIndex)]
     try Self.checkBytes(of: pathBytes, allowed: .path)
     try rules.check(pathBytes)
-    if let mark {
-      let queryBytes = pathAndQuery[(mark + 1)...]
-      try Self.checkBytes(of: queryBytes, allowed: .query)
-      query = String(decoding: queryBytes, as: UTF8.self)
-    } else {
-      query = nil
-    }
-    path = String(decoding: pathBytes, as: UTF8.self)
+    pathRange = pathBytes.startIndex..<pathBytes.endIndex
+    queryRange = mark.map { ($0 + 1)..<pathAndQuery.endIndex }
+    if let queryRange { try Self.checkBytes(of: pathAndQuery[queryRange], allowed: .query) }
+    storage = pathAndQuery
+    isPlain = false
     (self.form, self.scheme, self.authority) = (form, scheme, authority)
   }
 
@@ -109,14 +122,31 @@ public struct RequestTarget: Sendable, Hashable {
 }
 
 extension RequestTarget {
+  /// The bytes of the path as sent, beginning with "/"; "*" for the asterisk form.
+  public var pathBytes: ArraySlice<UInt8> { storage[pathRange] }
+
+  /// The path as sent, beginning with "/"; "*" for the asterisk form. Made when asked for.
+  public var path: String { String(decoding: pathBytes, as: UTF8.self) }
+
+  /// The bytes that follow the first "?", as sent; nil where there is none.
+  public var queryBytes: ArraySlice<UInt8>? { queryRange.map { storage[$0] } }
+
+  /// What follows the first "?", as sent; nil where there is none. Made when asked for.
+  public var query: String? { queryBytes.map { String(decoding: $0, as: UTF8.self) } }
+
+  /// The bytes of ``originForm``.
+  public var originFormBytes: ArraySlice<UInt8> {
+    storage[pathRange.lowerBound..<(queryRange ?? pathRange).upperBound]
+  }
+
   /// The target in origin form (asterisk form stays), as it goes to the next server.
-  public var originForm: String { query.map { "\(path)?\($0)" } ?? path }
+  public var originForm: String { String(decoding: originFormBytes, as: UTF8.self) }
 
   /// Why this path breaks `rules`, or nil; for rules that are known only after routing.
   public func refusal(under rules: PathRules) -> RequestRefusal? {
-    guard form != .asterisk else { return nil }
+    guard form != .asterisk, !isPlain else { return nil }
     do {
-      try rules.check(Array(path.utf8))
+      try rules.check(pathBytes)
       return nil
     } catch {
       return error
@@ -127,7 +157,7 @@ extension RequestTarget {
   public func decodedSegments() throws(RequestRefusal) -> [String] {
     guard form != .asterisk else { return [] }
     var segments: [String] = []
-    let parts = path.utf8.dropFirst().split(
+    let parts = pathBytes.dropFirst().split(
       separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     for part in parts { segments.append(try PercentEncoding.decode(part)) }
     return segments
@@ -142,14 +172,30 @@ extension RequestTarget {
 
   /// The query read as `application/x-www-form-urlencoded`, in order: "+" is a space.
   public func queryItems() throws(RequestRefusal) -> [QueryItem] {
-    guard let query else { return [] }
+    guard let queryBytes else { return [] }
     var items: [QueryItem] = []
-    for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+    for pair in queryBytes.split(separator: UInt8(ascii: "&")) {
       let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
       let name = try PercentEncoding.decode(pair[..<equals], plusIsSpace: true)
       let value = try PercentEncoding.decode(pair[equals...].dropFirst(), plusIsSpace: true)
       items.append(QueryItem(name: name, value: value))
     }
     return items
+  }
+}
+
+extension RequestTarget: Hashable {
+  /// Targets are equal when their form, their authority and their bytes are.
+  public static func == (left: RequestTarget, right: RequestTarget) -> Bool {
+    left.form == right.form && left.scheme == right.scheme && left.authority == right.authority
+      && left.pathBytes == right.pathBytes && left.queryBytes == right.queryBytes
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(form)
+    hasher.combine(scheme)
+    hasher.combine(authority)
+    hasher.combine(pathBytes)
+    hasher.combine(queryBytes)
   }
 }

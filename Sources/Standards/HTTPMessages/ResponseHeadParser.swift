@@ -18,7 +18,7 @@ public struct ResponseHeadParser: Sendable {
   public let limits: MessageLimits
   private var state = State.start
   private var lines = LineAssembler()
-  private var spans: [FieldLine] = []
+  private var fieldLines: [FieldLine] = []
   private var fieldsStart = 0
 
   public init(limits: MessageLimits = MessageLimits()) { self.limits = limits }
@@ -36,11 +36,57 @@ public struct ResponseHeadParser: Sendable {
   ) throws(ResponseFault) -> Received? {
     if case .failed(let fault) = state { throw fault }
     do throws(ResponseFault) {
+      if lines.bytes.isEmpty, let received = try takeWhole(bytes, method) { return received }
       return try take(bytes, method)
     } catch {
       state = .failed(error)
       throw error
     }
+  }
+
+  /// Takes the next piece; see ``receive(_:answering:)-(Span<UInt8>,_)``. The bytes are not kept.
+  public mutating func receive(
+    _ bytes: UnsafeRawBufferPointer, answering method: HTTPMethod
+  ) throws(ResponseFault) -> Received? {
+    try receive(bytes.assumingMemoryBound(to: UInt8.self).span, answering: method)
+  }
+
+  /// Takes a head that is whole, ordinary and within the limits, in one pass over its bytes;
+  /// nil for every other one, as in ``RequestHeadParser``.
+  private func takeWhole(
+    _ bytes: Span<UInt8>, _ method: HTTPMethod
+  ) throws(ResponseFault) -> Received? {
+    guard case .start = state, let (version, status, lineEnd) = Self.plainStatusLine(bytes),
+      lineEnd <= limits.startLineBytes
+    else { return nil }
+    var end = lineEnd
+    guard let lines = FieldLine.wholeLines(of: bytes, at: &end),
+      lines.count <= limits.fieldCount, end - lineEnd <= limits.fieldBytes
+    else { return nil }
+    let fields = HTTPFields(storage: [UInt8](copying: bytes.extracting(..<end)), lines: lines)
+    let response = try ReceivedResponse(
+      version: version, status: status, fields: fields, requestMethod: method)
+    return Received(response: response, consumed: end)
+  }
+
+  /// Reads "HTTP/1.1 200 OK" and CRLF, or yields nil if the line is not like that.
+  private static func plainStatusLine(
+    _ bytes: Span<UInt8>
+  ) -> (HTTPVersion, HTTPStatus, end: Int)? {
+    guard bytes.count >= 15, bytes[8] == .space, bytes[12] == .space else { return nil }
+    // "HTTP/1.1", the first byte lowest.
+    let start = bytes.bytes.unsafeLoadUnaligned(as: UInt64.self)
+    guard start == UInt64(littleEndian: 0x312E_312F_5054_5448) else { return nil }
+    var code = 0
+    for index in 9..<12 {
+      guard bytes[index].isDigit else { return nil }
+      code = code &* 10 &+ Int(bytes[index] &- 0x30)
+    }
+    let end = bytes.firstForbiddenInValue(from: 13)
+    guard end &+ 1 < bytes.count, bytes[end] == .carriageReturn, bytes[end &+ 1] == .lineFeed,
+      let status = HTTPStatus(code: code)
+    else { return nil }
+    return (.http11, status, end &+ 2)
   }
 
   private mutating func take(
@@ -85,21 +131,20 @@ public struct ResponseHeadParser: Sendable {
   }
 
   private mutating func addField(at line: Range<Int>) throws(ResponseFault) {
-    guard spans.count < limits.fieldCount else { throw .fieldsTooLarge }
+    guard fieldLines.count < limits.fieldCount else { throw .fieldsTooLarge }
     do throws(FieldLineFault) {
-      spans.append(try FieldLine(in: lines.bytes, at: line))
+      fieldLines.append(try FieldLine(in: lines.bytes.span, at: line))
     } catch {
       throw error == .bareCR ? .bareCR : .fieldMalformed
     }
   }
 
   private mutating func takeFields() -> HTTPFields {
-    let storage = lines.bytes
-    let fields = spans.map { HTTPField(checked: storage, name: $0.name, value: $0.value) }
+    let fields = HTTPFields(storage: lines.bytes, lines: fieldLines)
     lines = LineAssembler()
-    spans.removeAll(keepingCapacity: true)
+    fieldLines = []
     state = .start
-    return HTTPFields(fields)
+    return fields
   }
 
   private static func statusLine(
