@@ -52,6 +52,7 @@ let grpcTransport: Target.Dependency = .product(
 let swiftProtobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -190,7 +191,7 @@ let gateway: [Target] = [
     "Edges", "GatewayProxy",
     [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
-      nioCore, nioPosix, crypto, lifecycle, logging,
+      nioCore, nioPosix, nioTLS, nioHTTP2, nioHPACK, nioSSL, crypto, lifecycle, logging,
     ]),
   program(
     "gatehouse-gateway",

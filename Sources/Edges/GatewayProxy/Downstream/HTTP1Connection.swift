@@ -37,10 +37,10 @@ final class HTTP1Connection: ByteReceiver, LoopMember {
   private static let mostUnread = 65_536
   private static let lingerBytes = 1 << 20
 
-  init(transport: any ByteTransport, loop: ProxyLoop, source: String) {
+  init(transport: any ByteTransport, loop: ProxyLoop, intake: RequestIntake) {
     self.transport = transport
     self.loop = loop
-    self.intake = RequestIntake(gateway: loop.gateway, source: source)
+    self.intake = intake
     self.parser = RequestHeadParser(limits: loop.configuration.message)
     self.clocks = ConnectionClocks(loop.configuration, now: .now())
   }

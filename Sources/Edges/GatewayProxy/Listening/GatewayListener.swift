@@ -93,12 +93,27 @@ package struct GatewayListener: Service {
       logger.warning("a connection was closed: there are too many")
       return channel.close(promise: nil)
     }
-    let transport = ChannelTransport()
-    let connection = HTTP1Connection(
-      transport: transport, loop: loop, source: channel.remoteAddress?.ipAddress ?? "unknown")
-    transport.receiver = connection
-    loop.enter(connection)
-    try channel.pipeline.syncOperations.addHandler(transport)
+    let intake = RequestIntake(
+      gateway: loop.gateway, source: channel.remoteAddress?.ipAddress ?? "unknown")
+    try channel.pipeline.syncOperations.addHandler(
+      VersionChoice(loop: loop, awaitsTLS: false) { channel, version in
+        try Self.serve(channel, version, loop, intake)
+      })
+  }
+
+  private static func serve(
+    _ channel: any Channel, _ version: VersionChoice.Version, _ loop: ProxyLoop,
+    _ intake: RequestIntake
+  ) throws {
+    switch version {
+    case .http2: try HTTP2Connection.add(to: channel, loop, intake, isSecure: false)
+    case .http1:
+      let transport = ChannelTransport()
+      let connection = HTTP1Connection(transport: transport, loop: loop, intake: intake)
+      transport.receiver = connection
+      loop.enter(connection)
+      try channel.pipeline.syncOperations.addHandler(transport)
+    }
   }
 
   /// Lets what is under way end, and cuts it off when that takes too long.

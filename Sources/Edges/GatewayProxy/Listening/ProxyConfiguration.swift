@@ -9,6 +9,8 @@ package struct ProxyConfiguration: Sendable {
   package var port: Int
   /// Beyond this many connections, new ones are closed at once.
   package var maximumConnections = 10_000
+  /// Requests that one HTTP/2 connection may have under way.
+  package var streams = 100
   package var message = MessageLimits()
   /// From the first byte of a head to its last.
   package var headTimeout = TimeAmount.seconds(10)

@@ -1,0 +1,113 @@
+import Gateway
+import NIOCore
+import NIOHTTP2
+
+/// A connection whose client speaks HTTP/2: how long it may lie, and how it ends.
+final class HTTP2Connection: ChannelInboundHandler, LoopMember {
+  typealias InboundIn = HTTP2Frame
+  typealias OutboundOut = HTTP2Frame
+
+  private let loop: ProxyLoop
+  private var context: ChannelHandlerContext?
+  private var streams = 0
+  private var newest = HTTP2StreamID.rootStream
+  private var idleSince = NIODeadline.now()
+  private var isDraining = false
+
+  init(loop: ProxyLoop) {
+    self.loop = loop
+  }
+
+  /// What keeps a connection within bounds. A stream that is reset costs a request that was begun, so
+  /// there is a rate that no honest client comes near (CVE-2023-44487); so with frames that ask for
+  /// answers, and with CONTINUATION (CVE-2024-27316), whose sum the field limits bound too.
+  static func add(
+    to channel: any Channel, _ loop: ProxyLoop, _ intake: RequestIntake, isSecure: Bool
+  ) throws {
+    let limits = loop.configuration
+    var connection = NIOHTTP2Handler.ConnectionConfiguration()
+    connection.initialSettings = [
+      HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.streams),
+      HTTP2Setting(parameter: .maxHeaderListSize, value: limits.message.fieldBytes),
+      HTTP2Setting(parameter: .enableConnectProtocol, value: 0),
+    ]
+    // Our own reader answers what it refuses, and is stricter.
+    connection.headerBlockValidation = .disabled
+    connection.contentLengthValidation = .disabled
+    connection.maximumBufferedControlFrames = 500
+    connection.maximumRecentlyResetStreams = 100
+    var stream = NIOHTTP2Handler.StreamConfiguration()
+    stream.outboundBufferSizeHighWatermark = 65_536
+    stream.outboundBufferSizeLowWatermark = 32_768
+    let member = HTTP2Connection(loop: loop)
+    let shared = NIOLoopBound((loop, intake), eventLoop: channel.eventLoop)
+    let handler = NIOHTTP2Handler(
+      mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: connection,
+      streamConfiguration: stream
+    ) { streamChannel in
+      streamChannel.eventLoop.makeCompletedFuture {
+        let (loop, intake) = shared.value
+        try streamChannel.pipeline.syncOperations.addHandler(
+          HTTP2Stream(loop: loop, intake: intake, isSecure: isSecure))
+      }
+    }
+    try channel.pipeline.syncOperations.addHandlers(handler, member)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    self.loop.enter(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.gone() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    self.gone()
+    context.fireChannelInactive()
+  }
+
+  private func gone() {
+    guard self.context != nil else { return }
+    self.context = nil
+    self.loop.leave(self)
+    self.loop.connections.leave()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case let created as NIOHTTP2StreamCreatedEvent:
+      self.streams += 1
+      self.newest = max(self.newest, created.streamID)
+    case is StreamClosedEvent:
+      self.streams = max(0, self.streams - 1)
+      self.idleSince = .now()
+      if self.isDraining, self.streams == 0 { context.close(promise: nil) }
+    default: break
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  func check(at now: NIODeadline) {
+    guard self.streams == 0, self.idleSince + self.loop.configuration.idleTimeout <= now else {
+      return
+    }
+    self.drain()
+  }
+
+  /// Says that no further streams are taken (RFC 9113 section 6.8); those under way go on.
+  func drain() {
+    guard !self.isDraining, let context = self.context else { return }
+    self.isDraining = true
+    let goodbye = HTTP2Frame(
+      streamID: .rootStream,
+      payload: .goAway(lastStreamID: self.newest, errorCode: .noError, opaqueData: nil))
+    context.writeAndFlush(self.wrapOutboundOut(goodbye), promise: nil)
+    if self.streams == 0 { context.close(promise: nil) }
+  }
+
+  func cut() { self.context?.close(promise: nil) }
+}

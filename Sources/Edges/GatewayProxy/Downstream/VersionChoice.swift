@@ -1,0 +1,106 @@
+import NIOCore
+import NIOTLS
+
+/// Finds out which version of HTTP a client speaks, and steps aside: by the name that TLS agreed on
+/// (RFC 7301), or in plain text by the first bytes (RFC 9113 section 3.4, prior knowledge). An upgrade
+/// from HTTP/1.1 to HTTP/2 is not offered; the fields that ask for it are ignored.
+final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopMember {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  enum Version {
+    case http1
+    case http2
+  }
+
+  private let loop: ProxyLoop
+  private let awaitsTLS: Bool
+  private let choose: (any Channel, Version) throws -> Void
+  private var context: ChannelHandlerContext?
+  private var bytes: ByteBuffer?
+  private var isChosen = false
+  private let since = NIODeadline.now()
+
+  private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+  /// - Parameter choose: adds the handlers of the version; called once.
+  init(
+    loop: ProxyLoop, awaitsTLS: Bool, choose: @escaping (any Channel, Version) throws -> Void
+  ) {
+    self.loop = loop
+    self.awaitsTLS = awaitsTLS
+    self.choose = choose
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    self.loop.enter(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.leave() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    self.leave()
+    context.fireChannelInactive()
+  }
+
+  private func leave() {
+    guard self.context != nil else { return }
+    self.context = nil
+    self.loop.leave(self)
+    if !self.isChosen { self.loop.connections.leave() }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case TLSUserEvent.handshakeCompleted(let name)? = event as? TLSUserEvent {
+      self.use(name == "h2" ? .http2 : .http1, context)
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = self.unwrapInboundIn(data)
+    if var before = self.bytes.take() {
+      before.writeBuffer(&bytes)
+      bytes = before
+    }
+    self.bytes = bytes
+    guard !self.awaitsTLS else { return }
+    let start = bytes.readableBytesView.prefix(Self.preface.count)
+    if start.elementsEqual(Self.preface) {
+      self.use(.http2, context)
+    } else if !Self.preface.starts(with: start) {
+      self.use(.http1, context)
+    }
+  }
+
+  private func use(_ version: Version, _ context: ChannelHandlerContext) {
+    guard !self.isChosen else { return }
+    do {
+      try self.choose(context.channel, version)
+    } catch {
+      return context.close(promise: nil)
+    }
+    self.isChosen = true
+    if let bytes = self.bytes.take() {
+      context.fireChannelRead(self.wrapInboundOut(bytes))
+      context.fireChannelReadComplete()
+    }
+    context.pipeline.syncOperations.removeHandler(self, promise: nil)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  func check(at now: NIODeadline) {
+    let limit =
+      self.awaitsTLS || self.bytes != nil
+      ? self.loop.configuration.headTimeout : self.loop.configuration.idleTimeout
+    if self.since + limit <= now { self.context?.close(promise: nil) }
+  }
+
+  func drain() { self.context?.close(promise: nil) }
+
+  func cut() { self.context?.close(promise: nil) }
+}
