@@ -1,4 +1,5 @@
 import Gateway
+import HTTPMessages
 import NIOCore
 import NIOHTTP2
 
