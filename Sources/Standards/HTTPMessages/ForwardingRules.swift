@@ -74,7 +74,7 @@ public enum ForwardingRules {
   static let identityPrefixes = [
     "x-forwarded-", "x-original-", "x-rewrite-", "x-client-cert", "x-client-dn", "x-ssl-", "ssl-",
     "x-tls-", "x-mtls-", "client-cert", "x-remote-", "x-authenticated-", "x-auth-request-",
-    "x-spiffe-", "x-envoy-", "x-goog-authenticated-user-", "x-goog-iap-", "x-amzn-oidc-",
+    "x-untrusted-", "x-spiffe-", "x-envoy-", "x-goog-authenticated-user-", "x-goog-iap-", "x-amzn-oidc-",
     "x-amzn-mtls-", "x-ms-client-principal", "cf-access-",
   ]
 

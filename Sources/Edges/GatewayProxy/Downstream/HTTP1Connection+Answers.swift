@@ -18,6 +18,14 @@ extension HTTP1Connection: ClientStream {
     self.transport.write(ByteBuffer(bytes: head.serialized()))
   }
 
+  func relay(_ plan: ResponsePlan) -> Bool {
+    if self.decoder != nil || self.loop.isDraining { self.closesAfterAnswer = true }
+    guard let bytes = plan.bytes(closes: self.closesAfterAnswer) else { return false }
+    self.isChunking = plan.content == .open
+    self.transport.write(bytes)
+    return true
+  }
+
   func send(_ bytes: ByteBuffer) {
     self.transport.write(self.isChunking ? ChunkedContent.chunk(bytes) : bytes)
   }

@@ -182,7 +182,8 @@ final class HTTP1Connection: ByteReceiver, LoopMember {
           maximumBytes: admitted.permit.maximumBody)
       let upgrade =
         admitted.permit.service.forwarding.allowsWebSocket ? WebSocketHandshake(head) : nil
-      let exchange = Exchange(admitted, client: self, loop: self.loop, upgrade: upgrade)
+      let exchange = Exchange(
+        admitted, client: self, origin: self.intake.origin, loop: self.loop, upgrade: upgrade)
       self.state = .exchange(exchange)
       if head.expectsContinue, self.unread.readableBytes == 0 {
         self.transport.write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))

@@ -23,7 +23,7 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   /// there is a rate that no honest client comes near (CVE-2023-44487); so with frames that ask for
   /// answers, and with CONTINUATION (CVE-2024-27316), whose sum the field limits bound too.
   static func add(
-    to channel: any Channel, _ loop: ProxyLoop, _ intake: RequestIntake, isSecure: Bool
+    to channel: any Channel, _ loop: ProxyLoop, _ intake: RequestIntake
   ) throws {
     let limits = loop.configuration
     var connection = NIOHTTP2Handler.ConnectionConfiguration()
@@ -49,7 +49,7 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
       streamChannel.eventLoop.makeCompletedFuture {
         let (loop, intake) = shared.value
         try streamChannel.pipeline.syncOperations.addHandler(
-          HTTP2Stream(loop: loop, intake: intake, isSecure: isSecure))
+          HTTP2Stream(loop: loop, intake: intake))
       }
     }
     try channel.pipeline.syncOperations.addHandlers(handler, member)

@@ -20,7 +20,6 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
 
   private let loop: ProxyLoop
   private let intake: RequestIntake
-  private let isSecure: Bool
   private var context: ChannelHandlerContext?
   private var state = State.head
   private var clocks: ConnectionClocks
@@ -33,10 +32,9 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
   private var isReading = true
   private var isReadHeld = false
 
-  init(loop: ProxyLoop, intake: RequestIntake, isSecure: Bool) {
+  init(loop: ProxyLoop, intake: RequestIntake) {
     self.loop = loop
     self.intake = intake
-    self.isSecure = isSecure
     self.clocks = ConnectionClocks(loop.configuration, now: .now())
   }
 
@@ -114,7 +112,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
     self.isRequestWhole = block.endStream
     do throws(RequestRefusal) {
       var reader = HTTP2RequestHeadReader(
-        isSecure: self.isSecure, limits: self.loop.configuration.message)
+        isSecure: self.intake.origin.isSecure, limits: self.loop.configuration.message)
       for (name, value, _) in block.headers {
         try reader.add(name: name.utf8, value: value.utf8)
       }
@@ -134,7 +132,8 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
       self.clocks.beginBody(isEmpty: self.isRequestWhole)
       self.length = ContentLengthCheck(framing: head.framing)
       self.maximumBody = admitted.permit.maximumBody
-      let exchange = Exchange(admitted, client: self, loop: self.loop, upgrade: nil)
+      let exchange = Exchange(
+        admitted, client: self, origin: self.intake.origin, loop: self.loop, upgrade: nil)
       self.state = .exchange(exchange)
       if head.expectsContinue, !self.isRequestWhole {
         self.write(.headers(.init(headers: [":status": "100"])))
@@ -237,6 +236,12 @@ extension HTTP2Stream: ClientStream {
     self.isAnswerEnded = content == .none
     self.write(
       .headers(.init(headers: HPACKHeaders(fields), endStream: self.isAnswerEnded)))
+  }
+
+  func relay(_ plan: ResponsePlan) -> Bool {
+    guard let head = plan.head() else { return false }
+    self.send(head, content: plan.content)
+    return true
   }
 
   func send(_ bytes: ByteBuffer) {

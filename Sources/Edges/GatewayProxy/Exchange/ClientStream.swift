@@ -13,8 +13,11 @@ enum AnswerContent: Hashable {
 protocol ClientStream: AnyObject {
   /// Whether more of an answer can be sent without piling up.
   var isWritable: Bool { get }
-  /// Begins the answer.
+  /// Begins an answer of the gateway's own.
   func send(_ head: ResponseHead, content: AnswerContent)
+  /// Begins the service's answer.
+  /// - Returns: whether it can be said.
+  func relay(_ plan: ResponsePlan) -> Bool
   /// A piece of the answer's content; `flush` or `finish` sends it.
   func send(_ bytes: ByteBuffer)
   func flush()

@@ -34,10 +34,11 @@ final class Exchange: UpstreamUser {
   /// Content that came before there was anybody to take it.
   private var unsent: [ByteBuffer] = []
   private(set) var isBodyComplete: Bool
+  private let origin: ClientOrigin
   private let upgrade: WebSocketHandshake?
 
   init(
-    _ admitted: AdmittedRequest, client: any ClientStream, loop: ProxyLoop,
+    _ admitted: AdmittedRequest, client: any ClientStream, origin: ClientOrigin, loop: ProxyLoop,
     upgrade: WebSocketHandshake?
   ) {
     self.permit = admitted.permit
@@ -47,6 +48,7 @@ final class Exchange: UpstreamUser {
     self.record = admitted.record
     self.passage = admitted.passage
     self.client = client
+    self.origin = origin
     self.upgrade = upgrade
     self.isBodyComplete = admitted.head.framing == .none
     self.deadline = .now() + loop.configuration.upstream.connectTimeout
@@ -147,12 +149,12 @@ final class Exchange: UpstreamUser {
   func responded(_ response: ReceivedResponse) {
     guard case .awaiting = self.phase, let client = self.client else { return }
     if response.head.status == .switchingProtocols { return self.switchProtocols(response) }
-    guard let plan = ResponsePlan(response, method: self.head.method, requestID: self.record.requestID)
-    else { return self.refuse(.broken) }
+    let plan = ResponsePlan(
+      response, method: self.head.method, requestID: self.record.requestID)
+    guard client.relay(plan) else { return self.refuse(.broken) }
     self.phase = .relaying
-    self.note(status: plan.head.status.code)
+    self.note(status: response.head.status.code)
     self.deadline = .now() + self.loop.configuration.upstream.idleTimeout
-    client.send(plan.head, content: plan.content)
   }
 
   private func note(status: Int) {
@@ -275,13 +277,10 @@ final class Exchange: UpstreamUser {
   }
 
   private func forwardedHead() -> ByteBuffer? {
-    guard
-      let fields = try? ForwardedFields(
-        self.permit, record: self.record, head: self.head, trace: self.trace)
-    else { return nil }
-    return RequestBytes.head(
-      self.head, fields.fields, upstream: self.permit.service.forwarding.upstream,
-      upgrade: self.upgrade)
+    RequestBytes(
+      permit: self.permit, head: self.head, record: self.record, trace: self.trace,
+      origin: self.origin, upgrade: self.upgrade
+    ).head(authority: UpstreamAddress.authority(of: self.permit.service.forwarding.upstream))
   }
 }
 

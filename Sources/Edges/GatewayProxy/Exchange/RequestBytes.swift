@@ -1,35 +1,83 @@
+import Gateway
 import HTTPMessages
+import Inspection
 import NIOCore
+import SPIFFE
 
-/// A request as it goes to its service.
-enum RequestBytes {
-  /// - Parameter upstream: scheme, host and port of the service, which sees these as its own.
-  static func head(
-    _ head: RequestHead, _ forwarded: HTTPFields, upstream: String, upgrade: WebSocketHandshake?
-  ) -> ByteBuffer? {
-    var fields = forwarded
-    do throws(FieldError) {
-      try fields.append(name: "host", value: Self.authority(of: upstream))
-      switch head.framing {
-      case .none, .untilClose:
-        // A method that may have content says that it has none.
-        if !head.method.isSafe, head.method != .delete {
-          try fields.append(name: "content-length", value: "0")
-        }
-      case .contentLength(let count):
-        try fields.append(name: "content-length", value: String(count))
-      case .chunked: try fields.append(name: "transfer-encoding", value: "chunked")
+/// A request as it goes to its service: what of its fields goes on, and what only the gateway says.
+struct RequestBytes {
+  let permit: Permit
+  let head: RequestHead
+  let record: RequestRecord
+  let trace: TraceContext
+  let origin: ClientOrigin
+  let upgrade: WebSocketHandshake?
+
+  /// Fields in whose place ours are written.
+  private static let replaced: KnownFieldNames = [.traceparent]
+  private static let replacedTrace: KnownFieldNames = [.traceparent, .tracestate]
+  private static let longestRequestID = 256
+
+  /// - Parameter authority: of the service, which sees it as its own.
+  /// - Returns: `nil` for what cannot be written as one head.
+  func head(authority: String) -> ByteBuffer? {
+    var buffer = ByteBuffer()
+    do {
+      try buffer.writeWithUnsafeMutableBytes(
+        minimumWritableBytes: HeadWriter.room(for: self.head)
+      ) {
+        try HeadWriter.write(into: $0) { self.write(to: &$0, authority: authority) }
       }
-      if let upgrade { try upgrade.ask(in: &fields) }
     } catch {
       return nil
     }
-    let outgoing = OutgoingRequestHead(method: head.method, target: head.target, fields: fields)
-    return ByteBuffer(bytes: outgoing.serialized())
+    return buffer
   }
 
-  private static func authority(of upstream: String) -> String {
-    guard let start = upstream.firstRange(of: "://") else { return upstream }
-    return String(upstream[start.upperBound...])
+  private func write(to writer: inout HeadWriter, authority: String) {
+    writer.requestLine(self.head.method, self.head.target)
+    writer.requestFields(
+      of: self.head, forwardCredential: self.permit.service.forwarding.forwardsToken,
+      dropping: self.trace.isContinued ? Self.replaced : Self.replacedTrace)
+    writer.field("host", authority)
+    self.writeIdentity(to: &writer)
+    if let parent = self.trace.parent { writer.field(parent) }
+    self.writeRequestIDs(to: &writer)
+    self.writeFraming(to: &writer)
+    if self.upgrade != nil {
+      writer.field("connection", "Upgrade")
+      writer.field("upgrade", "websocket")
+    }
+    writer.endOfHead()
+  }
+
+  private func writeIdentity(to writer: inout HeadWriter) {
+    if let workload = self.permit.caller.credential?.workload {
+      writer.field("gatehouse-subject", workload.description)
+    }
+    writer.forwarded(self.origin.forwarded.span, host: self.head.authority)
+  }
+
+  private func writeRequestIDs(to writer: inout HeadWriter) {
+    if let theirs = self.head.fields.first(named: FieldName.requestID)?.value,
+      theirs.count <= Self.longestRequestID
+    {
+      writer.field("x-untrusted-request-id", theirs)
+    }
+    writer.field("gatehouse-request-id", self.record.requestID)
+    writer.field("x-request-id", self.record.requestID)
+  }
+
+  private func writeFraming(to writer: inout HeadWriter) {
+    switch self.head.framing {
+    case .none, .untilClose:
+      // A method that may have content says that it has none (RFC 9110 section 8.6).
+      switch self.head.method {
+      case .post, .put, .patch: writer.field("content-length", "0")
+      case .get, .head, .delete, .options: break
+      }
+    case .contentLength(let count): writer.field("content-length", decimal: count)
+    case .chunked: writer.field("transfer-encoding", "chunked")
+    }
   }
 }

@@ -14,8 +14,7 @@ struct AdmittedRequest {
 /// Lets the gateway decide about a request, and keeps the account of those that it refuses.
 struct RequestIntake {
   let gateway: Gateway
-  /// The address that the request comes from.
-  let source: String
+  let origin: ClientOrigin
 
   enum Outcome {
     case admitted(AdmittedRequest)
@@ -26,8 +25,8 @@ struct RequestIntake {
   func decide(_ head: RequestHead, revoke: @escaping @Sendable () -> Void) -> Outcome {
     let trace = TraceContext(head.fields, gateway: self.gateway)
     var record = self.gateway.arrive(
-      head: head, source: self.source, traceID: trace.parent?.traceID)
-    let request = InspectedRequest(head: head, source: self.source)
+      head: head, source: self.origin.source, traceID: trace.parent?.traceID)
+    let request = InspectedRequest(head: head, source: self.origin.source)
     switch self.gateway.admit(&record, request, close: revoke) {
     case .refused(let refusal): return .refused(self.refuse(refusal, record))
     case .permitted(let permit, let passage):
@@ -39,7 +38,7 @@ struct RequestIntake {
 
   /// The answer to what never became a request.
   func refuseUnread(_ refusal: Refusal) -> RefusalAnswer {
-    self.refuse(refusal, self.gateway.arrive(head: nil, source: self.source, traceID: nil))
+    self.refuse(refusal, self.gateway.arrive(head: nil, source: self.origin.source, traceID: nil))
   }
 
   private func refuse(_ refusal: Refusal, _ record: RequestRecord) -> RefusalAnswer {

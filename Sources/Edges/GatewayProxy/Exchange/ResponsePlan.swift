@@ -1,42 +1,65 @@
 import HTTPMessages
+import NIOCore
 
-/// How a service's response goes back to the client.
+/// How a service's response goes back to the client, whatever version of HTTP the client speaks.
 struct ResponsePlan {
-  let head: ResponseHead
+  let response: ReceivedResponse
   let content: AnswerContent
+  let requestID: String
+  /// The length that the client is told; it may be told of one that does not come, for HEAD.
+  let length: UInt64?
 
-  /// `nil` for a response that cannot be passed on.
-  init?(_ response: ReceivedResponse, method: HTTPMethod, requestID: String) {
-    var fields = ForwardingRules.responseFields(
-      response.head.fields, connectionOptions: response.connectionOptions)
+  init(_ response: ReceivedResponse, method: HTTPMethod, requestID: String) {
+    self.response = response
+    self.requestID = requestID
     let status = response.head.status
     switch response.framing {
-    case .contentLength(let count): self.content = .counted(count)
-    case .chunked, .untilClose: self.content = .open
-    case .none:
-      // An answer to HEAD tells the length of what it does not have.
-      self.content = method == .head || status.excludesContent ? .none : .counted(0)
+    case .contentLength(let count): (self.content, self.length) = (.counted(count), count)
+    case .chunked, .untilClose: (self.content, self.length) = (.open, nil)
+    case .none where method == .head || status.excludesContent:
+      self.content = .none
+      self.length = status == .noContent ? nil : Self.announced(response)
+    case .none: (self.content, self.length) = (.counted(0), 0)
     }
-    do throws(FieldError) {
-      try fields.replace(name: FieldName.requestID, value: requestID)
-      if let length = Self.length(response, self.content, method) {
-        try fields.append(name: "content-length", value: length)
+  }
+
+  private static func announced(_ response: ReceivedResponse) -> UInt64? {
+    response.head.fields.first(named: "content-length")?.text.flatMap { UInt64($0) }
+  }
+
+  /// The head for HTTP/1.1.
+  func bytes(closes: Bool) -> ByteBuffer? {
+    var buffer = ByteBuffer()
+    do {
+      try buffer.writeWithUnsafeMutableBytes(
+        minimumWritableBytes: HeadWriter.room(for: self.response)
+      ) {
+        try HeadWriter.write(into: $0) { writer in
+          writer.statusLine(self.response.head.status)
+          writer.responseFields(of: self.response, dropping: [.xRequestID])
+          writer.field("x-request-id", self.requestID)
+          if let length { writer.field("content-length", decimal: length) }
+          if self.content == .open { writer.field("transfer-encoding", "chunked") }
+          if closes { writer.field("connection", "close") }
+          writer.endOfHead()
+        }
       }
     } catch {
       return nil
     }
-    self.head = ResponseHead(status: status, fields: fields)
+    return buffer
   }
 
-  private static func length(
-    _ response: ReceivedResponse, _ content: AnswerContent, _ method: HTTPMethod
-  ) -> String? {
-    switch content {
-    case .counted(let count): String(count)
-    case .open: nil
-    case .none:
-      response.head.status == .noContent
-        ? nil : response.head.fields.first(named: "content-length")?.text
+  /// The head as a value, for HTTP/2.
+  func head() -> ResponseHead? {
+    var fields = ForwardingRules.responseFields(
+      self.response.head.fields, connectionOptions: self.response.connectionOptions)
+    do throws(FieldError) {
+      try fields.replace(name: FieldName.requestID, value: self.requestID)
+      if let length { try fields.append(name: "content-length", value: String(length)) }
+    } catch {
+      return nil
     }
+    return ResponseHead(status: self.response.head.status, fields: fields)
   }
 }

@@ -22,12 +22,6 @@ struct WebSocketHandshake {
     return found.count == 1 ? found.first?.text : nil
   }
 
-  /// Adds what was left out as being for one hop.
-  func ask(in fields: inout HTTPFields) throws(FieldError) {
-    try fields.replace(name: "connection", value: "Upgrade")
-    try fields.replace(name: "upgrade", value: "websocket")
-  }
-
   /// Whether a 101 is the service's agreement to this very handshake, section 4.2.2.
   func isAccepted(by response: ReceivedResponse) -> Bool {
     let fields = response.head.fields

@@ -93,8 +93,9 @@ package struct GatewayListener: Service {
       logger.warning("a connection was closed: there are too many")
       return channel.close(promise: nil)
     }
+    let source = channel.remoteAddress?.ipAddress ?? "unknown"
     let intake = RequestIntake(
-      gateway: loop.gateway, source: channel.remoteAddress?.ipAddress ?? "unknown")
+      gateway: loop.gateway, origin: ClientOrigin(source: source, isSecure: false))
     try channel.pipeline.syncOperations.addHandler(
       VersionChoice(loop: loop, awaitsTLS: false) { channel, version in
         try Self.serve(channel, version, loop, intake)
@@ -106,7 +107,7 @@ package struct GatewayListener: Service {
     _ intake: RequestIntake
   ) throws {
     switch version {
-    case .http2: try HTTP2Connection.add(to: channel, loop, intake, isSecure: false)
+    case .http2: try HTTP2Connection.add(to: channel, loop, intake)
     case .http1:
       let transport = ChannelTransport()
       let connection = HTTP1Connection(transport: transport, loop: loop, intake: intake)

@@ -182,6 +182,12 @@ struct UpstreamAddress {
   let host: String
   let port: Int
 
+  /// What Host names: the URL without its scheme.
+  static func authority(of endpoint: String) -> String {
+    guard let start = endpoint.firstRange(of: "://") else { return endpoint }
+    return String(endpoint[start.upperBound...])
+  }
+
   /// - Parameter endpoint: `http://HOST[:PORT]`.
   init?(_ endpoint: String) {
     let scheme = "http://"
