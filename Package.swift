@@ -187,10 +187,16 @@ let gateway: [Target] = [
       "HTTPMessages", "TransparencyLog", lifecycle, logging,
     ]),
   library(
+    "Edges", "Upstreams",
+    [
+      "Inspection", "Credentials", "SPIFFE", "SVIDTransport", nioCore, nioPosix, nioSSL, lifecycle,
+      logging,
+    ]),
+  library(
     "Edges", "GatewayProxy",
     [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
-      nioCore, nioPosix, nioHTTP1, httpClient, lifecycle, logging,
+      "Upstreams", nioCore, nioPosix, nioHTTP1, httpClient, lifecycle, logging,
     ]),
   program(
     "gatehouse-gateway",
@@ -294,6 +300,12 @@ let commandTests: [Target] = [
 ]
 
 let gatewayTests: [Target] = [
+  tests(
+    "Upstreams",
+    [
+      "Inspection", "Credentials", "SPIFFE", "SVIDTransport", crypto, x509, nioCore, nioPosix,
+      nioSSL, lifecycle, logging,
+    ]),
   tests(
     "Inspection",
     [

@@ -29,7 +29,7 @@ struct TestStage: Sendable {
   struct Options: Sendable {
     var isAllowed = true
     var forwardsToken = false
-    var upstream: String?
+    var upstream: Upstream?
     var headTimeout = TimeAmount.seconds(10)
     var maximumBody: UInt64 = 10_000_000
     var auditCapacity = 1000
@@ -150,7 +150,8 @@ struct TestStage: Sendable {
       contract: try Contract(parsing: contract), anonymous: ["get-plain"], enforcement: [:],
       maximumBody: options.maximumBody,
       forwarding: .init(
-        upstream: options.upstream ?? "http://127.0.0.1:\(upstreamPort)",
+        upstream: options.upstream
+          ?? Upstream(origins: [.init(host: "127.0.0.1", port: UInt16(clamping: upstreamPort))]),
         forwardsToken: options.forwardsToken, responseTimeout: options.responseTimeout),
       mustBeRecorded: true)
     var routes = RouteTable()

@@ -18,14 +18,13 @@ package struct RoutedService: Sendable {
 
   /// Where permitted requests go.
   package struct Forwarding: Hashable, Sendable {
-    /// Scheme, host and port.
-    package let upstream: String
+    package let upstream: Upstream
     /// Whether `Authorization` and `DPoP` go on.
     package let forwardsToken: Bool
     /// Seconds from the forwarded head to the response's head.
     package let responseTimeout: Int64
 
-    package init(upstream: String, forwardsToken: Bool, responseTimeout: Int64) {
+    package init(upstream: Upstream, forwardsToken: Bool, responseTimeout: Int64) {
       self.upstream = upstream
       self.forwardsToken = forwardsToken
       self.responseTimeout = responseTimeout

@@ -39,7 +39,9 @@ struct UpstreamClient: Sendable {
     _ permit: Permit, head: RequestHead, fields: ForwardedFields, body: Rendezvous<ByteBuffer>
   ) async throws(Refusal) -> HTTPClientResponse {
     let forwarding = permit.service.forwarding
-    var request = HTTPClientRequest(url: forwarding.upstream + head.target.originForm)
+    guard let origin = forwarding.upstream.origins.first else { throw .unreachable }
+    var request = HTTPClientRequest(
+      url: "\(forwarding.upstream.scheme)://\(origin)\(head.target.originForm)")
     request.method = NIOHTTP1.HTTPMethod(rawValue: head.method.rawValue)
     // A value that is not UTF-8 cannot be passed on as it was, so it stays behind.
     request.headers = HTTPHeaders(
