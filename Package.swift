@@ -188,18 +188,24 @@ let gateway: [Target] = [
       "HTTPMessages", "TransparencyLog", lifecycle, logging,
     ]),
   library(
+    "Edges", "Upstreams",
+    [
+      "Inspection", "Credentials", "SPIFFE", "SVIDTransport", nioCore, nioPosix, nioSSL, lifecycle,
+      logging,
+    ]),
+  library(
     "Edges", "GatewayProxy",
     [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
-      nioCore, nioPosix, nioTLS, nioHTTP2, nioHPACK, nioSSL, crypto, lifecycle, logging,
+      "Upstreams", nioCore, nioPosix, nioTLS, nioHTTP2, nioHPACK, nioSSL, crypto, lifecycle,
+      logging,
     ]),
   program(
     "gatehouse-gateway",
     [
       "AuditStore", "ControlPlaneClient", "Credentials", "Gateway", "GatewayProxy",
-      "HTTPMessages", "SPIFFE", "SVIDTransport", "SecretFiles", "WorkloadAPIClient", arguments,
-      crypto, lifecycle, logging,
-      nioCore, nioPosix, unixSignals, yams,
+      "HTTPMessages", "Inspection", "SPIFFE", "SVIDTransport", "SecretFiles", "Upstreams", "WorkloadAPIClient",
+      arguments, crypto, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
     ]),
 ]
 
@@ -296,6 +302,12 @@ let commandTests: [Target] = [
 
 let gatewayTests: [Target] = [
   tests(
+    "Upstreams",
+    [
+      "Inspection", "Credentials", "SPIFFE", "SVIDTransport", crypto, x509, nioCore, nioPosix,
+      nioSSL, lifecycle, logging,
+    ]),
+  tests(
     "Inspection",
     [
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
@@ -313,8 +325,8 @@ let gatewayTests: [Target] = [
     "GatewayProxy",
     [
       "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
-      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging, lifecycle,
-      nioCore, nioPosix,
+      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams", crypto, logging,
+      lifecycle, nioCore, nioPosix,
     ]),
 ]
 

@@ -31,7 +31,8 @@ let homes: [String: Layer] = [
 
   "ControlPlaneAPI": .edges, "ControlPlaneServer": .edges, "ControlPlaneClient": .edges,
   "GatewayFeedAPI": .edges, "GatewayProxy": .edges, "KeyCustody": .edges, "ManifestFiles": .edges,
-  "SVIDTransport": .edges, "SecretFiles": .edges, "WorkloadAPIClient": .edges,
+  "SVIDTransport": .edges, "SecretFiles": .edges, "Upstreams": .edges,
+  "WorkloadAPIClient": .edges,
   "WorkloadAPIServer": .edges, "WorkloadAttestation": .edges, "NodeAttestation": .edges,
 
   "gatehouse": .programs, "gatehouse-gateway": .programs,

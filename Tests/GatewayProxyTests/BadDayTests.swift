@@ -13,7 +13,7 @@ struct BadDayTests {
   @Test("a service that cannot be reached, breaks off or talks nonsense is 502")
   func badGateway() async throws {
     var options = TestStage.Options()
-    options.upstream = "http://127.0.0.1:1"
+    options.upstream = Upstream(origins: [.init(host: "127.0.0.1", port: 1)])
     try await TestStage.run(options) { stage in
       let answer = try await stage.request("GET /hops")
       #expect((answer.status, answer.problem ?? "") == (502, "forward/unreachable"))

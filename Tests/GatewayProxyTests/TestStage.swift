@@ -13,6 +13,7 @@ import OAuth
 import OpenAPIContract
 import SPIFFE
 import Synchronization
+import Upstreams
 
 /// A gateway that listens on a real socket, a service behind it, and a log on disk.
 struct TestStage: Sendable {
@@ -29,7 +30,7 @@ struct TestStage: Sendable {
   struct Options: Sendable {
     var isAllowed = true
     var forwardsToken = false
-    var upstream: String?
+    var upstream: Upstream?
     var headTimeout = TimeAmount.seconds(10)
     var maximumBody: UInt64 = 10_000_000
     var auditCapacity = 1000
@@ -69,8 +70,10 @@ struct TestStage: Sendable {
       configuration.headTimeout = options.headTimeout
       configuration.lingerTimeout = .milliseconds(300)
       options.configure(&configuration)
+      let upstreams = Self.upstreams(stage.0.world)
+      tasks.addTask { try await upstreams.run() }
       let listener = GatewayListener(
-        configuration: configuration, gateway: gateway, group: group,
+        configuration: configuration, gateway: gateway, upstreams: upstreams, group: group,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       ) { _, number in port.yield(number) }
       tasks.addTask { try await listener.run() }
@@ -80,6 +83,17 @@ struct TestStage: Sendable {
       while let result = await tasks.nextResult() { _ = result }
     }
     try await store.close()
+  }
+
+  private static func upstreams(_ world: GatewayWorld) -> UpstreamDirectory {
+    let ports = UpstreamPorts(
+      uptime: { .now() }, random: RandomSource { 1 },
+      pause: { try await Task.sleep(for: .nanoseconds($0.nanoseconds)) },
+      lookUp: { _, _ in [] }, probe: { _, _ in .status(200) }, credentials: .none)
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let directory = UpstreamDirectory(ports: ports, logger: logger)
+    directory.update(world.routes.upstreams)
+    return directory
   }
 
   private static func assemble(
@@ -150,7 +164,8 @@ struct TestStage: Sendable {
       contract: try Contract(parsing: contract), anonymous: ["get-plain"], enforcement: [:],
       maximumBody: options.maximumBody,
       forwarding: .init(
-        upstream: options.upstream ?? "http://127.0.0.1:\(upstreamPort)",
+        upstream: options.upstream
+          ?? Upstream(origins: [.init(host: "127.0.0.1", port: UInt16(clamping: upstreamPort))]),
         forwardsToken: options.forwardsToken, responseTimeout: options.responseTimeout),
       mustBeRecorded: true)
     var routes = RouteTable()

@@ -55,7 +55,9 @@ struct Situation {
       name: "orders", audience: try Audience(parsing: "https://orders.example"),
       contract: try Contract(parsing: Self.contract), anonymous: ["status"],
       enforcement: self.enforcement, maximumBody: 1000,
-      forwarding: .init(upstream: "http://127.0.0.1:1", forwardsToken: false, responseTimeout: 1),
+      forwarding: .init(
+        upstream: Upstream(origins: [.init(host: "127.0.0.1", port: 1)]), forwardsToken: false,
+        responseTimeout: 1),
       mustBeRecorded: true)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")

@@ -7,8 +7,8 @@ package struct Service: Hashable, Sendable {
   /// The `aud` of access tokens for it.
   package let audience: String
   package let routes: [Route]
-  /// The origin that requests are forwarded to: scheme, host and port, without a path.
-  package let upstream: String
+  /// Where requests are forwarded to.
+  package let upstream: Upstream
   /// The OpenAPI document, as text.
   package let contract: String
   /// Operations that need no credential, by operation id.
@@ -64,7 +64,7 @@ package struct Service: Hashable, Sendable {
 
   package init(
     name: String, owner: String, purpose: String, exposure: Exposure, audience: String,
-    routes: [Route], upstream: String, contract: String, anonymous: [String],
+    routes: [Route], upstream: Upstream, contract: String, anonymous: [String],
     tokenLifetime: Int64, forwardToken: Bool, audit: AuditRequirement,
     enforcement: [EnforcedStage: Enforcement], limits: Limits
   ) {

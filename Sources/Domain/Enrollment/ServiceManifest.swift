@@ -17,7 +17,8 @@ extension Service {
       name: name, owner: try reader.string("owner"), purpose: try reader.string("purpose"),
       exposure: try reader.choice("exposure", default: Exposure?.none),
       audience: try Self.audience(reader), routes: try Self.routes(reader),
-      upstream: try Self.upstream(reader), contract: contract ?? "",
+      upstream: try Upstream(
+        field: reader.field("upstream"), value: reader.value("upstream")), contract: contract ?? "",
       anonymous: try Self.anonymous(reader, contract: parsed),
       tokenLifetime: try reader.duration("tokenLifetime", default: 300, in: 1...3600),
       forwardToken: try reader.boolean("forwardToken", default: false),
@@ -71,16 +72,6 @@ extension Service {
       throw ManifestError(field: reader.field("routes"), message: "required: at least one route")
     }
     return routes
-  }
-
-  private static func upstream(_ reader: FieldReader) throws(ManifestError) -> String {
-    let upstream = try reader.string("upstream")
-    guard UpstreamOrigin(upstream) != nil else {
-      throw ManifestError(
-        field: reader.field("upstream"),
-        message: "expected an origin such as `http://127.0.0.1:9001`, without a path")
-    }
-    return upstream
   }
 
   private static func anonymous(

@@ -27,6 +27,11 @@ package struct UpstreamOrigin: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { "\(self.scheme.rawValue)://\(self.host):\(self.port)" }
 
+  /// The host, where it is an IPv6 address without its brackets.
+  package var bareHost: String {
+    self.host.hasPrefix("[") ? String(self.host.dropFirst().dropLast()) : self.host
+  }
+
   private static func split(_ authority: Substring) -> (String, UInt16?)? {
     let end: Substring.Index
     if authority.hasPrefix("[") {
@@ -38,7 +43,9 @@ package struct UpstreamOrigin: Hashable, Sendable, CustomStringConvertible {
     let host = authority[..<end]
     let tail = authority[end...]
     let name = host.hasPrefix("[") ? host.dropFirst().dropLast() : host
-    guard !name.isEmpty, name.utf8.allSatisfy(Self.isHostByte) else { return nil }
+    guard !name.isEmpty, name.utf8.count <= 253, name.utf8.allSatisfy(Self.isHostByte) else {
+      return nil
+    }
     if tail.isEmpty { return (String(host), nil) }
     let digits = tail.dropFirst()
     guard tail.hasPrefix(":"), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),

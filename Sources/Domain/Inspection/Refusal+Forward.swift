@@ -14,6 +14,9 @@ extension Refusal {
   package static let unreachable = Self.forward(
     "unreachable", .badGateway, "the service cannot be reached")
 
+  package static let unresolved = Self.forward(
+    "unresolved", .badGateway, "no address of the service is known")
+
   package static let broken = Self.forward(
     "broken", .badGateway, "the service did not answer with a valid response")
 

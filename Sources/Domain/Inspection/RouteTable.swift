@@ -20,6 +20,15 @@ package struct RouteTable: Sendable {
     self.hosts[host]?.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
   }
 
+  /// The upstream of each service that has a route, by its name.
+  package var upstreams: [String: Upstream] {
+    var upstreams: [String: Upstream] = [:]
+    for entry in self.hosts.values.joined() {
+      upstreams[entry.service.name] = entry.service.forwarding.upstream
+    }
+    return upstreams
+  }
+
   /// - Parameter path: as sent, without the query; its encoding is canonical already.
   package func service(host: String, path: String) -> RoutedService? {
     guard path.utf8.first == UInt8(ascii: "/") else { return nil }

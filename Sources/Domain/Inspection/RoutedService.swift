@@ -18,8 +18,7 @@ package struct RoutedService: Sendable {
 
   /// Where permitted requests go.
   package struct Forwarding: Hashable, Sendable {
-    /// Scheme, host and port.
-    package let upstream: String
+    package let upstream: Upstream
     /// Whether `Authorization` and `DPoP` go on.
     package let forwardsToken: Bool
     /// Seconds from the forwarded head to the response's head.
@@ -28,7 +27,7 @@ package struct RoutedService: Sendable {
     package let allowsWebSocket: Bool
 
     package init(
-      upstream: String, forwardsToken: Bool, responseTimeout: Int64, allowsWebSocket: Bool = false
+      upstream: Upstream, forwardsToken: Bool, responseTimeout: Int64, allowsWebSocket: Bool = false
     ) {
       self.upstream = upstream
       self.forwardsToken = forwardsToken

@@ -1,5 +1,5 @@
-import NIOCore
-import NIOSSL
+package import NIOCore
+package import NIOSSL
 package import SPIFFE
 
 /// Decides whether the other end of a connection is who it must be: its X.509-SVID verifies with the
@@ -36,7 +36,7 @@ package struct PeerVerification: Sendable {
   }
 
   /// In the form that the TLS library asks for.
-  var callback:
+  package var callback:
     @Sendable ([NIOSSLCertificate], EventLoopPromise<NIOSSLVerificationResultWithMetadata>) -> Void
   {
     { certificates, promise in

@@ -4,6 +4,7 @@ import Credentials
 import FoundationEssentials
 import Gateway
 import GatewayProxy
+import Inspection
 import Logging
 import NIOCore
 import NIOPosix
@@ -12,6 +13,7 @@ import SVIDTransport
 import SecretFiles
 import ServiceLifecycle
 import UnixSignals
+import Upstreams
 import WorkloadAPIClient
 
 /// Puts the parts together and runs them until the gateway is told to end.
@@ -24,20 +26,24 @@ struct GatewayProgram {
     OpenFiles.raiseLimit()
     if self.configuration.exitWithParent { try ParentWatch.awaitStart() }
     let store = try await self.openLog(logger)
-    let parts = self.parts(store, logger)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    let pool = NIOThreadPool(numberOfThreads: 2)
+    pool.start()
     let identity = OwnIdentity(
       client: try WorkloadAPIClient(socketPath: self.configuration.workloadAPI),
       trustDomain: self.configuration.trustDomain, logger: logger)
+    let upstreams = self.upstreams(identity, group, pool, logger)
+    let parts = self.parts(store, upstreams, logger)
     let follower = FeedFollower(
       link: self.link(identity), name: self.configuration.name,
       leeway: self.configuration.clockLeeway, parts: parts)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     let services: [any Service] = [
-      AuditLogService(store), identity, follower, parts.recorder,
-      self.listener(parts, group, logger),
+      AuditLogService(store), identity, follower, parts.recorder, upstreams,
+      self.listener(parts, upstreams, group, logger),
     ]
     try await self.run(services, logger)
     try await group.shutdownGracefully()
+    try await pool.shutdownGracefully()
   }
 
   private func openLog(_ logger: Logger) async throws -> AuditStore {
@@ -67,7 +73,27 @@ struct GatewayProgram {
       attributes: [.posixPermissions: 0o700])
   }
 
-  private func parts(_ store: AuditStore, _ logger: Logger) -> FeedFollower.Parts {
+  private func upstreams(
+    _ identity: OwnIdentity, _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool,
+    _ logger: Logger
+  ) -> UpstreamDirectory {
+    let names = NameLookUp(pool: pool)
+    let probe = HealthProbe(group: group)
+    return UpstreamDirectory(
+      ports: UpstreamPorts(
+        uptime: { .now() }, random: .system,
+        pause: { try await Task.sleep(for: .nanoseconds($0.nanoseconds)) },
+        lookUp: { await names.addresses(of: $0, port: $1) },
+        probe: { await probe.ask($0, $1) },
+        credentials: GatewayCredentials(
+          identity: { try identity.identity() }, bundles: { try identity.bundles() },
+          unixTime: { SystemClock().now().seconds })),
+      logger: logger)
+  }
+
+  private func parts(
+    _ store: AuditStore, _ upstreams: UpstreamDirectory, _ logger: Logger
+  ) -> FeedFollower.Parts {
     let news = Signal()
     let clock = SystemClock()
     let recorder = RequestRecorder(
@@ -75,7 +101,8 @@ struct GatewayProgram {
       committed: news, logger: logger)
     return FeedFollower.Parts(
       current: CurrentWorld(
-        stalenessMilliseconds: self.configuration.staleness * 1000, uptime: SystemClock.uptime),
+        stalenessMilliseconds: self.configuration.staleness * 1000, uptime: SystemClock.uptime,
+        replacing: { upstreams.update($0.routes.upstreams) }),
       live: LiveRequests(), seen: SeenCredentials(capacity: 65_536), recorder: recorder,
       store: store, news: news, clock: clock, random: .system,
       pause: { try await Task.sleep(for: $0) }, logger: logger)
@@ -92,13 +119,15 @@ struct GatewayProgram {
   }
 
   private func listener(
-    _ parts: FeedFollower.Parts, _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+    _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory,
+    _ group: MultiThreadedEventLoopGroup, _ logger: Logger
   ) -> GatewayListener {
     let gateway = Gateway(
       current: parts.current, live: parts.live, seen: parts.seen, recorder: parts.recorder,
       news: parts.news, random: parts.random, clock: parts.clock)
     return GatewayListener(
-      configuration: self.configuration.proxy, gateway: gateway, group: group, logger: logger
+      configuration: self.configuration.proxy, gateway: gateway, upstreams: upstreams, group: group,
+      logger: logger
     ) { address, port in
       let host = address.contains(":") ? "[\(address)]" : address
       StandardError.write("listening on \(host):\(port)")

@@ -34,6 +34,12 @@ final class OwnIdentity: Service {
     throw CancellationError()
   }
 
+  /// The identity of the moment; for those who cannot wait.
+  func identity() throws -> TransportIdentity {
+    guard let held = self.held.withLock({ $0 }) else { throw WithoutIdentity() }
+    return held.identity
+  }
+
   /// Whom the gateway trusts, as of the moment.
   func bundles() throws -> TrustBundleSet {
     guard let held = self.held.withLock({ $0 }) else { throw WithoutIdentity() }

@@ -3,6 +3,7 @@ import Gateway
 import HTTPMessages
 import Inspection
 import NIOCore
+import Upstreams
 
 /// One permitted request under way between a client and a service. Everything happens on one event
 /// loop, in small steps that others call.
@@ -28,7 +29,7 @@ final class Exchange: UpstreamUser {
   private var waiter: UpstreamPool.Waiter?
   private var answer = RequestRecord.Answer(status: nil)
   private var forwarded: Instant?
-  private var retry = RetryState()
+  private var attempts: Attempts
   /// When whatever is waited for must have happened.
   private var deadline: NIODeadline
   /// Content that came before there was anybody to take it.
@@ -48,6 +49,8 @@ final class Exchange: UpstreamUser {
     self.record = admitted.record
     self.passage = admitted.passage
     self.client = client
+    self.attempts = Attempts(
+      loop.targets.target(named: admitted.permit.service.name), method: admitted.head.method)
     self.origin = origin
     self.upgrade = upgrade
     self.isBodyComplete = admitted.head.framing == .none
@@ -58,22 +61,26 @@ final class Exchange: UpstreamUser {
 
   private func connect(isFresh: Bool) {
     self.phase = .connecting
-    self.deadline = .now() + self.loop.configuration.upstream.connectTimeout
-    let waiter = self.loop.upstreams.acquire(
-      self.permit.service.forwarding.upstream, for: self, isFresh: isFresh)
+    guard let endpoint = self.attempts.next(random: self.loop.random.next()) else {
+      return self.refuse(.unresolved)
+    }
+    self.deadline =
+      .now() + (endpoint.connectTimeout ?? self.loop.configuration.upstream.connectTimeout)
+    let waiter = self.loop.upstreams.acquire(endpoint, for: self, isFresh: isFresh)
     // It may have been told, and even be over, already.
     if case .connecting = self.phase { self.waiter = waiter }
   }
 
   func connected(_ connection: UpstreamConnection, isReused: Bool) {
-    guard case .connecting = self.phase, let head = self.forwardedHead() else {
+    guard case .connecting = self.phase, let head = self.forwardedHead(connection.endpoint) else {
+      self.loop.upstreams.release(connection)
       if case .connecting = self.phase { self.refuse(.broken) }
-      return self.loop.upstreams.release(connection)
+      return
     }
     self.waiter = nil
     self.upstream = connection
     self.phase = .awaiting
-    self.retry.began(isReused: isReused)
+    self.attempts.connected(isReused: isReused)
     connection.begin(self, method: self.head.method)
     connection.send(head)
     self.forwarded = self.loop.gateway.clock.now()
@@ -87,7 +94,9 @@ final class Exchange: UpstreamUser {
 
   func notConnected(_ failure: UpstreamFailure) {
     guard case .connecting = self.phase else { return }
-    self.refuse(Refusal(failure))
+    self.waiter = nil
+    guard self.attempts.mayRepeat(after: failure) else { return self.refuse(Refusal(failure)) }
+    self.connect(isFresh: false)
   }
 
   // MARK: The request's content
@@ -124,7 +133,7 @@ final class Exchange: UpstreamUser {
 
   private func pass(_ bytes: ByteBuffer) {
     guard let upstream = self.upstream else { return }
-    self.retry.sentBody()
+    self.attempts.sentBody()
     guard self.head.framing == .chunked, self.upgrade == nil else { return upstream.send(bytes) }
     upstream.send(ChunkedContent.chunk(bytes))
   }
@@ -153,8 +162,9 @@ final class Exchange: UpstreamUser {
       response, method: self.head.method, requestID: self.record.requestID)
     guard client.relay(plan) else { return self.refuse(.broken) }
     self.phase = .relaying
+    self.attempts.responded(response.head.status.code)
     self.note(status: response.head.status.code)
-    self.deadline = .now() + self.loop.configuration.upstream.idleTimeout
+    self.touch()
   }
 
   private func note(status: Int) {
@@ -170,7 +180,7 @@ final class Exchange: UpstreamUser {
     else { return self.refuse(.broken) }
     self.phase = .tunnel
     self.note(status: response.head.status.code)
-    self.deadline = .now() + self.loop.configuration.tunnelIdleTimeout
+    self.touch()
     self.upstream?.beginTunnel()
     client.beginTunnel(upgrade.answerFields(response, requestID: self.record.requestID))
   }
@@ -196,8 +206,8 @@ final class Exchange: UpstreamUser {
     // Whoever answered has put the connection away.
     self.upstream = nil
     switch self.phase {
-    case .relaying: self.end(nil) { $0.finish() }
-    case .tunnel: self.end(nil) { $0.endTunnel() }
+    case .relaying: self.end(nil, isWhole: true) { $0.finish() }
+    case .tunnel: self.end(nil, isWhole: true) { $0.endTunnel() }
     case .connecting, .awaiting, .ended: break
     }
   }
@@ -206,11 +216,9 @@ final class Exchange: UpstreamUser {
     self.upstream = nil
     switch self.phase {
     case .awaiting:
-      guard self.retry.mayRepeat(after: failure, self.head.method) else {
-        return self.refuse(Refusal(failure))
-      }
+      guard self.attempts.mayRepeat(after: failure) else { return self.refuse(Refusal(failure)) }
       self.connect(isFresh: true)
-    case .relaying, .tunnel: self.interrupt(.responseBroken)
+    case .relaying, .tunnel: self.interrupt(.responseBroken, failure.kind)
     case .connecting, .ended: break
     }
   }
@@ -226,37 +234,42 @@ final class Exchange: UpstreamUser {
   // MARK: Ends
 
   private func touch() {
-    let time = self.loop.configuration
-    self.deadline = .now() + (self.upgrade == nil ? time.upstream.idleTimeout : time.tunnelIdleTimeout)
+    let configuration = self.loop.configuration
+    guard case .relaying = self.phase else {
+      return self.deadline = .now() + configuration.tunnelIdleTimeout
+    }
+    let own = self.attempts.endpoint?.idleTimeout
+    self.deadline = .now() + (own ?? configuration.upstream.idleTimeout)
   }
 
   func check(at now: NIODeadline) {
     guard self.deadline <= now else { return }
     switch self.phase {
     case .connecting: self.refuse(.noCapacity)
-    case .awaiting: self.refuse(.timeout)
+    case .awaiting: self.refuse(.timeout, .responseTimeout)
     case .relaying:
       // A client that takes nothing is looked after by its connection.
-      if self.client?.isWritable == true { self.interrupt(.responseBroken) } else { self.touch() }
+      guard self.client?.isWritable == true else { return self.touch() }
+      self.interrupt(.responseBroken, .responseTimeout)
     case .tunnel: self.end(nil) { $0.endTunnel() }
     case .ended: break
     }
   }
 
   /// Ends with the gateway's own answer; what there was of a connection is not used again.
-  private func refuse(_ refusal: Refusal) {
+  private func refuse(_ refusal: Refusal, _ failure: FailureKind? = nil) {
     guard let client = self.client else { return }
     let refused = RefusalAnswer(
       refusal, requestID: self.record.requestID, method: self.head.method)
     self.note(status: refusal.status.code)
     self.answer.refusal = refusal
     self.answer.bytesOut = UInt64(refused.body.count)
-    self.end(nil) { _ in refused.send(to: client) }
+    self.end(nil, failure) { _ in refused.send(to: client) }
   }
 
   /// Ends an answer that cannot be completed.
-  func interrupt(_ reason: AbortReason) {
-    self.end(reason.reason) { $0.abort() }
+  func interrupt(_ reason: AbortReason, _ failure: FailureKind? = nil) {
+    self.end(reason.reason, failure) { $0.abort() }
   }
 
   /// The client is gone; there is nobody to tell.
@@ -264,9 +277,13 @@ final class Exchange: UpstreamUser {
     self.end(reason.reason) { _ in }
   }
 
-  private func end(_ interruption: Reason?, _ tell: (any ClientStream) -> Void) {
+  private func end(
+    _ interruption: Reason?, _ failure: FailureKind? = nil, isWhole: Bool = false,
+    _ tell: (any ClientStream) -> Void
+  ) {
     if case .ended = self.phase { return }
     self.phase = .ended
+    self.attempts.end(failure, isWhole: isWhole)
     self.answer.interruption = interruption
     self.loop.gateway.end(self.passage, self.record, self.answer)
     let (client, upstream) = (self.client.take(), self.upstream.take())
@@ -276,11 +293,11 @@ final class Exchange: UpstreamUser {
     if let client { tell(client) }
   }
 
-  private func forwardedHead() -> ByteBuffer? {
+  private func forwardedHead(_ endpoint: Endpoint) -> ByteBuffer? {
     RequestBytes(
       permit: self.permit, head: self.head, record: self.record, trace: self.trace,
       origin: self.origin, upgrade: self.upgrade
-    ).head(authority: UpstreamAddress.authority(of: self.permit.service.forwarding.upstream))
+    ).head(authority: endpoint.authority)
   }
 }
 
@@ -288,6 +305,7 @@ extension Refusal {
   init(_ failure: UpstreamFailure) {
     switch failure {
     case .unreachable: self = .unreachable
+    case .unresolved: self = .unresolved
     case .connectTimeout: self = .timeout
     case .noCapacity: self = .noCapacity
     case .closedEarly, .malformed, .brokenOff: self = .broken

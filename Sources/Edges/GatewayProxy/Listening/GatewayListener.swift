@@ -5,6 +5,7 @@ import NIOCore
 package import NIOPosix
 import ServiceLifecycle
 import Synchronization
+package import Upstreams
 
 /// Listens for requests, and serves each connection until it ends or the gateway drains.
 ///
@@ -13,17 +14,19 @@ import Synchronization
 package struct GatewayListener: Service {
   private let configuration: ProxyConfiguration
   private let gateway: Gateway
+  private let upstreams: UpstreamDirectory
   private let group: MultiThreadedEventLoopGroup
   private let logger: Logger
   private let ready: @Sendable (_ address: String, _ port: Int) -> Void
 
   /// - Parameter ready: told once, when connections are accepted.
   package init(
-    configuration: ProxyConfiguration, gateway: Gateway, group: MultiThreadedEventLoopGroup,
-    logger: Logger, ready: @escaping @Sendable (_ address: String, _ port: Int) -> Void
+    configuration: ProxyConfiguration, gateway: Gateway, upstreams: UpstreamDirectory,
+    group: MultiThreadedEventLoopGroup, logger: Logger, ready: @escaping @Sendable (_ address: String, _ port: Int) -> Void
   ) {
     self.configuration = configuration
     self.gateway = gateway
+    self.upstreams = upstreams
     self.group = group
     self.logger = logger
     self.ready = ready
@@ -47,7 +50,7 @@ package struct GatewayListener: Service {
       NIOLoopBoundBox.makeBoxSendingValue(
         ProxyLoop(
           eventLoop: eventLoop, gateway: self.gateway, configuration: self.configuration,
-          connections: connections), eventLoop: eventLoop)
+          connections: connections, targets: self.upstreams.makeReader()), eventLoop: eventLoop)
     }
   }
 

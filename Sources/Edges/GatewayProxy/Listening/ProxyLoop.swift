@@ -1,5 +1,6 @@
 import Gateway
 import NIOCore
+import Upstreams
 
 /// Who has to be looked at from time to time on an event loop, and told when the gateway stops.
 protocol LoopMember: AnyObject {
@@ -20,6 +21,10 @@ final class ProxyLoop {
   let configuration: ProxyConfiguration
   let connections: ConnectionCount
   let upstreams: UpstreamPool
+  /// Whom to connect to, for each service.
+  let targets: UpstreamDirectory.Reader
+  /// Spreads load; nothing secret depends on it.
+  var random: LoadRandom
   private(set) var isDraining = false
   private var members: [ObjectIdentifier: any LoopMember] = [:]
   private var timer: Scheduled<Void>?
@@ -29,12 +34,14 @@ final class ProxyLoop {
 
   init(
     eventLoop: any EventLoop, gateway: Gateway, configuration: ProxyConfiguration,
-    connections: ConnectionCount
+    connections: ConnectionCount, targets: UpstreamDirectory.Reader
   ) {
     self.eventLoop = eventLoop
     self.gateway = gateway
     self.configuration = configuration
     self.connections = connections
+    self.targets = targets
+    self.random = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
     self.upstreams = UpstreamPool(configuration.upstream, eventLoop: eventLoop)
     self.upstreams.attach(to: self)
   }

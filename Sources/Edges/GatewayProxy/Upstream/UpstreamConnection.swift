@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import Upstreams
 
 /// One connection to a service, and the request that it answers at the moment.
 ///
@@ -14,7 +15,7 @@ final class UpstreamConnection: ByteReceiver {
     case closed
   }
 
-  let endpoint: String
+  let endpoint: Endpoint
   let transport: any ByteTransport
   private let pool: UpstreamPool
   private var parser: ResponseHeadParser
@@ -30,7 +31,7 @@ final class UpstreamConnection: ByteReceiver {
 
   private static let mostInterims = 16
 
-  init(endpoint: String, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits) {
+  init(endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits) {
     self.endpoint = endpoint
     self.transport = transport
     self.pool = pool

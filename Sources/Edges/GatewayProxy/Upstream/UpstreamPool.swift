@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Upstreams
 
 /// The connections to services from one event loop: those that lie ready, and those who wait for one.
 /// The one used last is used first, so that those too many grow old and are closed.
@@ -20,7 +21,7 @@ final class UpstreamPool: LoopMember {
   private let configuration: ProxyConfiguration.Upstream
   private let eventLoop: any EventLoop
   private weak var loop: ProxyLoop?
-  private var shelves: [String: Shelf] = [:]
+  private var shelves: [Endpoint.ID: Shelf] = [:]
   private var isWatched = false
 
   init(_ configuration: ProxyConfiguration.Upstream, eventLoop: any EventLoop) {
@@ -30,31 +31,30 @@ final class UpstreamPool: LoopMember {
 
   func attach(to loop: ProxyLoop) { self.loop = loop }
 
-  /// Tells `user` of a connection to `endpoint` (scheme, host and port), now or later, or why there
-  /// is none.
+  /// Tells `user` of a connection to `endpoint`, now or later, or why there is none.
   /// - Parameter isFresh: whether only one that has not been used will do.
   /// - Returns: to be held for as long as the user waits; `nil` when it has been told already.
-  func acquire(_ endpoint: String, for user: any UpstreamUser, isFresh: Bool) -> Waiter? {
+  func acquire(_ endpoint: Endpoint, for user: any UpstreamUser, isFresh: Bool) -> Waiter? {
     if !isFresh, let ready = self.takeReady(endpoint) {
       user.connected(ready, isReused: true)
       return nil
     }
     let waiter = Waiter(user)
-    let open = self.shelves[endpoint]?.open ?? 0
+    let open = self.shelves[endpoint.id]?.open ?? 0
     if open < self.configuration.connections {
       self.open(endpoint, for: waiter)
       return waiter
     }
-    guard self.shelves[endpoint, default: Shelf()].waiting.count < self.configuration.waiting else {
+    guard self.shelves[endpoint.id, default: Shelf()].waiting.count < self.configuration.waiting else {
       user.notConnected(.noCapacity)
       return nil
     }
-    self.shelves[endpoint]?.waiting.append(waiter)
+    self.shelves[endpoint.id]?.waiting.append(waiter)
     return waiter
   }
 
-  private func takeReady(_ endpoint: String) -> UpstreamConnection? {
-    while let connection = self.shelves[endpoint]?.ready.popLast() {
+  private func takeReady(_ endpoint: Endpoint) -> UpstreamConnection? {
+    while let connection = self.shelves[endpoint.id]?.ready.popLast() {
       if connection.isOpen { return connection }
     }
     return nil
@@ -62,53 +62,53 @@ final class UpstreamPool: LoopMember {
 
   /// A connection has answered and can be used again.
   func release(_ connection: UpstreamConnection) {
-    while let waiter = self.shelves[connection.endpoint]?.waiting.popFirst() {
+    while let waiter = self.shelves[connection.endpoint.id]?.waiting.popFirst() {
       guard let user = waiter.user else { continue }
       return user.connected(connection, isReused: true)
     }
     connection.transport.setReading(true)
     connection.idleSince = .now()
-    self.shelves[connection.endpoint]?.ready.append(connection)
+    self.shelves[connection.endpoint.id]?.ready.append(connection)
     self.watch()
   }
 
   /// A connection is over.
   func lost(_ connection: UpstreamConnection) {
     let endpoint = connection.endpoint
-    self.shelves[endpoint]?.open -= 1
-    self.shelves[endpoint]?.ready.removeAll { $0 === connection }
+    self.shelves[endpoint.id]?.open -= 1
+    self.shelves[endpoint.id]?.ready.removeAll { $0 === connection }
     self.serveWaiting(endpoint)
-    self.forget(endpoint)
+    self.forget(endpoint.id)
   }
 
   /// Services come and go; what nobody uses is not kept in mind.
-  private func forget(_ endpoint: String) {
+  private func forget(_ endpoint: Endpoint.ID) {
     guard let shelf = self.shelves[endpoint], shelf.open <= 0, shelf.waiting.isEmpty else { return }
     self.shelves[endpoint] = nil
   }
 
-  private func serveWaiting(_ endpoint: String) {
-    while let waiter = self.shelves[endpoint]?.waiting.popFirst() {
+  private func serveWaiting(_ endpoint: Endpoint) {
+    while let waiter = self.shelves[endpoint.id]?.waiting.popFirst() {
       guard waiter.user != nil else { continue }
       return self.open(endpoint, for: waiter)
     }
   }
 
-  private func open(_ endpoint: String, for waiter: Waiter) {
-    self.shelves[endpoint, default: Shelf()].open += 1
-    guard let address = UpstreamAddress(endpoint) else {
-      return self.failed(endpoint, waiter, .unreachable)
-    }
+  private func open(_ endpoint: Endpoint, for waiter: Waiter) {
+    self.shelves[endpoint.id, default: Shelf()].open += 1
     let transport = NIOLoopBound(ChannelTransport(), eventLoop: self.eventLoop)
     ClientBootstrap(group: self.eventLoop)
-      .connectTimeout(self.configuration.connectTimeout)
+      .connectTimeout(endpoint.connectTimeout ?? self.configuration.connectTimeout)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls = try endpoint.makeTLSHandler() {
+            try channel.pipeline.syncOperations.addHandler(tls)
+          }
           try channel.pipeline.syncOperations.addHandler(transport.value)
         }
       }
-      .connect(host: address.host, port: address.port)
+      .connect(to: endpoint.address)
       .hop(to: self.eventLoop).assumeIsolated()
       .whenComplete { result in
         switch result {
@@ -120,12 +120,16 @@ final class UpstreamPool: LoopMember {
       }
   }
 
-  private func opened(_ endpoint: String, _ transport: ChannelTransport, _ waiter: Waiter) {
+  private func opened(_ endpoint: Endpoint, _ transport: ChannelTransport, _ waiter: Waiter) {
     let connection = UpstreamConnection(
       endpoint: endpoint, transport: transport, pool: self,
       limits: self.configuration.message)
     transport.receiver = connection
-    guard transport.isOpen else { return connection.closed() }
+    guard transport.isOpen else {
+      self.shelves[endpoint.id]?.open -= 1
+      waiter.user?.notConnected(.unreachable)
+      return self.forget(endpoint.id)
+    }
     if let user = waiter.user {
       user.connected(connection, isReused: false)
     } else {
@@ -133,14 +137,14 @@ final class UpstreamPool: LoopMember {
     }
   }
 
-  private func failed(_ endpoint: String, _ waiter: Waiter, _ failure: UpstreamFailure) {
-    self.shelves[endpoint]?.open -= 1
+  private func failed(_ endpoint: Endpoint, _ waiter: Waiter, _ failure: UpstreamFailure) {
+    self.shelves[endpoint.id]?.open -= 1
+    // Nobody else is to wait for an endpoint that cannot be reached.
+    let waiting = self.shelves[endpoint.id]?.waiting ?? CircularBuffer()
+    self.shelves[endpoint.id]?.waiting.removeAll()
+    self.forget(endpoint.id)
     waiter.user?.notConnected(failure)
-    // Nobody else is to wait for a service that cannot be reached.
-    let waiting = self.shelves[endpoint]?.waiting ?? CircularBuffer()
-    self.shelves[endpoint]?.waiting.removeAll()
     for other in waiting { other.user?.notConnected(failure) }
-    self.forget(endpoint)
   }
 
   private func watch() {
@@ -153,7 +157,7 @@ final class UpstreamPool: LoopMember {
     var hasReady = false
     for endpoint in Array(self.shelves.keys) {
       while let oldest = self.shelves[endpoint]?.ready.first,
-        oldest.idleSince + self.configuration.poolIdleTimeout <= now
+        oldest.idleSince + self.configuration.poolIdleTimeout <= now || oldest.endpoint.isRetired
       {
         self.shelves[endpoint]?.ready.removeFirst()
         oldest.abandon()
@@ -174,34 +178,5 @@ final class UpstreamPool: LoopMember {
       self.shelves[endpoint]?.ready.removeAll()
       for connection in ready { connection.abandon() }
     }
-  }
-}
-
-/// Where a service listens, taken from its URL.
-struct UpstreamAddress {
-  let host: String
-  let port: Int
-
-  /// What Host names: the URL without its scheme.
-  static func authority(of endpoint: String) -> String {
-    guard let start = endpoint.firstRange(of: "://") else { return endpoint }
-    return String(endpoint[start.upperBound...])
-  }
-
-  /// - Parameter endpoint: `http://HOST[:PORT]`.
-  init?(_ endpoint: String) {
-    let scheme = "http://"
-    guard endpoint.hasPrefix(scheme) else { return nil }
-    let authority = endpoint.dropFirst(scheme.utf8.count)
-    guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else {
-      (self.host, self.port) = (Self.unbracketed(authority), 80)
-      return
-    }
-    guard let port = UInt16(authority[authority.index(after: colon)...]) else { return nil }
-    (self.host, self.port) = (Self.unbracketed(authority[..<colon]), Int(port))
-  }
-
-  private static func unbracketed(_ host: Substring) -> String {
-    host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
   }
 }

@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import Upstreams
 
 /// Why a service did not answer.
 enum UpstreamFailure: Hashable {
@@ -12,6 +13,19 @@ enum UpstreamFailure: Hashable {
   case malformed
   /// The answer, or the taking of the request, ended before it was complete.
   case brokenOff
+  /// No address of the service is known.
+  case unresolved
+
+  /// What it says about the endpoint; `nil` for nothing.
+  var kind: FailureKind? {
+    switch self {
+    case .unreachable: .refused
+    case .connectTimeout: .connectTimeout
+    case .noCapacity, .unresolved: nil
+    case .closedEarly, .brokenOff: .closed
+    case .malformed: .malformed
+    }
+  }
 }
 
 /// Who uses a connection to a service, for one request.

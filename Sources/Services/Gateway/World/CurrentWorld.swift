@@ -12,13 +12,21 @@ package final class CurrentWorld: Sendable {
   /// Milliseconds for which a world is used after the control plane was last heard.
   private let staleness: Int64
   private let uptime: @Sendable () -> Int64
+  private let replacing: @Sendable (GatewayWorld) -> Void
   private let state = Mutex(State())
 
-  /// - Parameter uptime: milliseconds since some moment, on a clock that nobody can set: on the wall
-  ///   clock, a jump backwards would lengthen the time for which nothing has to be heard.
-  package init(stalenessMilliseconds: Int64, uptime: @escaping @Sendable () -> Int64) {
+  /// - Parameters:
+  ///   - uptime: milliseconds since some moment, on a clock that nobody can set: on the wall
+  ///     clock, a jump backwards would lengthen the time for which nothing has to be heard.
+  ///   - replacing: told of each world before requests are decided by it, so that what they then need,
+  ///     such as endpoints, is there.
+  package init(
+    stalenessMilliseconds: Int64, uptime: @escaping @Sendable () -> Int64,
+    replacing: @escaping @Sendable (GatewayWorld) -> Void = { _ in }
+  ) {
     self.staleness = stalenessMilliseconds
     self.uptime = uptime
+    self.replacing = replacing
   }
 
   package var world: GatewayWorld? { self.state.withLock { $0.world } }
@@ -33,6 +41,7 @@ package final class CurrentWorld: Sendable {
   }
 
   package func replace(with world: GatewayWorld) {
+    self.replacing(world)
     self.state.withLock { $0.world = world }
   }
 

@@ -16,7 +16,7 @@ struct ServiceEntry {
       contract: self.contract, anonymous: Set(self.service.anonymous),
       enforcement: self.enforcement, maximumBody: UInt64(max(0, self.service.limits.requestBody)),
       forwarding: .init(
-        upstream: self.service.upstream, forwardsToken: self.service.forwardToken,
+        upstream: self.upstream, forwardsToken: self.service.forwardToken,
         responseTimeout: self.service.limits.responseTimeout),
       mustBeRecorded: self.service.audit == .required)
   }
