@@ -20,12 +20,10 @@ public struct HTTP2TrailerReader: Sendable {
     guard byteCount <= limits.trailerBytes, fields.count < limits.trailerCount else {
       throw .trailersTooLarge
     }
-    guard !ForwardingRules.neverTrailers.contains(ForwardingRules.foldedName(name)) else {
-      throw .trailerForbidden
-    }
     guard
       let field = try? HTTPField(name: String(decoding: name, as: UTF8.self), value: Array(value))
     else { throw .trailerMalformed }
+    guard field.line.kind.known?.isForbiddenInTrailers != true else { throw .trailerForbidden }
     fields.append(field)
   }
 }
