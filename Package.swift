@@ -55,6 +55,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -84,7 +85,9 @@ let standards: [Target] = [
   library("Standards", "OAuth", ["JOSE", "StrictJSON"]),
   library("Standards", "CedarPolicy"),
   library("Standards", "OpenAPIContract", [yams]),
-  library("Standards", "HTTPMessages"),
+  library("Standards", "IPAddresses"),
+  library("Standards", "HTTPMessages", ["IPAddresses"]),
+  library("Standards", "ProxyProtocol", ["IPAddresses"]),
   library("Standards", "TransparencyLog", [crypto]),
 ]
 
@@ -129,6 +132,12 @@ let edges: [Target] = [
   library("Edges", "KeyCustody", ["ControlPlane", "SecretFiles", crypto]),
   library(
     "Edges", "SVIDTransport", ["SPIFFE", grpcTransport, nioCore, nioSSL, certificateReloading]),
+  library(
+    "Edges", "ListenerSecurity",
+    [
+      "HTTPMessages", "IPAddresses", "SPIFFE", "SVIDTransport", asn1, crypto, x509, nioCore,
+      nioPosix, nioSSL, nioTLS, lifecycle, logging,
+    ]),
   library(
     "Edges", "GatewayFeedAPI", ["Distribution", grpcCore, grpcProtobuf, swiftProtobuf],
     exclude: ["gateway_feed.proto"]),
@@ -220,7 +229,9 @@ let standardsTests: [Target] = [
   tests("SPIFFE", ["JOSE", "StrictJSON", x509, asn1, crypto, cryptoExtras]),
   tests("OAuth", ["JOSE", "StrictJSON", crypto]),
   tests("CedarPolicy", exclude: ["Differential/reference.py"]),
-  tests("HTTPMessages"),
+  tests("IPAddresses"),
+  tests("HTTPMessages", ["IPAddresses"]),
+  tests("ProxyProtocol", ["IPAddresses"]),
   tests("OpenAPIContract"),
   tests("TransparencyLog", [crypto]),
 ]
@@ -243,6 +254,11 @@ let controlPlaneTests: [Target] = [
     ]),
   tests("SecretFiles"),
   tests("KeyCustody", ["SecretFiles"]),
+  tests(
+    "ListenerSecurity",
+    [
+      "HTTPMessages", "SVIDTransport", crypto, x509, nioCore, nioPosix, nioSSL, logging, subprocess,
+    ]),
   tests(
     "SVIDTransport",
     [

@@ -102,6 +102,9 @@ let arrows: [Arrow] = [
   Arrow(
     "SVIDTransport", ["GRPCNIOTransportHTTP2Posix", "NIOCertificateReloading", "NIOSSL"],
     "mutual TLS between SPIFFE identities"),
+  Arrow(
+    "ListenerSecurity", ["NIOSSL", "NIOTLS", "SwiftASN1", "X509", "SVIDTransport"],
+    "TLS for the gateway's listener, with certificates from files or the gateway's own SVID"),
   Arrow("WorkloadAPIClient", ["GRPCCore", "GRPCNIOTransportHTTP2Posix"], "a gRPC client"),
   Arrow("WorkloadAPIServer", ["NodeAgent"], "offers the node agent to workloads"),
   Arrow(

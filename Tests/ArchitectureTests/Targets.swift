@@ -18,7 +18,7 @@ let homes: [String: Layer] = [
   "StrictJSON": .standards, "JOSE": .standards, "SPIFFE": .standards,
   "SPIFFEWorkloadAPI": .standards, "OAuth": .standards, "CedarPolicy": .standards,
   "JSONSchema": .standards, "OpenAPIContract": .standards, "HTTPMessages": .standards,
-  "TransparencyLog": .standards,
+  "TransparencyLog": .standards, "IPAddresses": .standards, "ProxyProtocol": .standards,
 
   "Credentials": .domain, "Enrollment": .domain, "Issuance": .domain, "Authorization": .domain,
   "Inspection": .domain, "Inventory": .domain, "Audit": .domain, "Distribution": .domain,
@@ -31,7 +31,10 @@ let homes: [String: Layer] = [
 
   "ControlPlaneAPI": .edges, "ControlPlaneServer": .edges, "ControlPlaneClient": .edges,
   "GatewayFeedAPI": .edges, "GatewayProxy": .edges, "KeyCustody": .edges, "ManifestFiles": .edges,
-  "SVIDTransport": .edges, "SecretFiles": .edges, "Upstreams": .edges,
+  "SVIDTransport": .edges,
+  "SecretFiles": .edges,
+  "Upstreams": .edges,
+  "ListenerSecurity": .edges,
   "WorkloadAPIClient": .edges,
   "WorkloadAPIServer": .edges, "WorkloadAttestation": .edges, "NodeAttestation": .edges,
 
