@@ -184,7 +184,7 @@ let gateway: [Target] = [
     [
       "Inspection", "Authorization", "Enrollment", "Distribution", "Audit", "AuditStore",
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "CedarPolicy", "OpenAPIContract",
-      "HTTPMessages", "TransparencyLog", lifecycle, logging,
+      "HTTPMessages", "TransparencyLog", crypto, lifecycle, logging,
     ]),
   library(
     "Edges", "GatewayProxy",
@@ -192,6 +192,7 @@ let gateway: [Target] = [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
       nioCore, nioPosix, nioHTTP1, httpClient, lifecycle, logging,
     ]),
+  library("Edges", "AccessLogFiles", ["Gateway", nioPosix]),
   program(
     "gatehouse-gateway",
     [
@@ -308,6 +309,9 @@ let gatewayTests: [Target] = [
       "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging,
       lifecycle,
     ]),
+  tests(
+    "AccessLogFiles",
+    ["Gateway", "Inspection", "Credentials", "HTTPMessages", "StrictJSON", logging, lifecycle]),
   tests(
     "GatewayProxy",
     [

@@ -62,6 +62,7 @@ let arrows: [Arrow] = [
   Arrow(.services, ["Synchronization"], "a mutex around a small state"),
   Arrow("ControlPlane", ["Crypto", "X509"], "makes keys and certificates"),
   Arrow("NodeAgent", ["Crypto", "X509"], "makes the workload's key, and reads certificates"),
+  Arrow("Gateway", ["Crypto"], "digests of contracts, by which people compare configurations"),
   Arrow("Gateway", ["ServiceLifecycle", "Logging"], "long work is run by the service group"),
 
   // Edges
@@ -92,6 +93,7 @@ let arrows: [Arrow] = [
     "GatewayFeedAPI", ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf", "Foundation"],
     "generated from the feed's protocol"),
   Arrow("GatewayProxy", ["Gateway"], "puts the gateway on sockets"),
+  Arrow("AccessLogFiles", ["Gateway"], "implements its port for the access log"),
   Arrow("GatewayProxy", ["AsyncHTTPClient"], "forwards to upstreams"),
   Arrow("KeyCustody", ["ControlPlane"], "implements its port for protecting keys"),
   Arrow("KeyCustody", ["SecretFiles"], "the key-encryption key is a file"),

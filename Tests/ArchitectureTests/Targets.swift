@@ -33,6 +33,8 @@ let homes: [String: Layer] = [
   "GatewayFeedAPI": .edges, "GatewayProxy": .edges, "KeyCustody": .edges, "ManifestFiles": .edges,
   "SVIDTransport": .edges, "SecretFiles": .edges, "WorkloadAPIClient": .edges,
   "WorkloadAPIServer": .edges, "WorkloadAttestation": .edges, "NodeAttestation": .edges,
+  "AccessLogFiles": .edges, "EnvoyAuthorization": .edges, "GatewayAdmin": .edges,
+  "GatewayVerdicts": .edges,
 
   "gatehouse": .programs, "gatehouse-gateway": .programs,
 

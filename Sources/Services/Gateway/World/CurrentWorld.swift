@@ -32,6 +32,12 @@ package final class CurrentWorld: Sendable {
     }
   }
 
+  /// Milliseconds since it was last confirmed; nil when it never was.
+  package var age: Int64? {
+    let now = self.uptime()
+    return self.state.withLock { $0.lastHeard.map { max(0, now &- $0) } }
+  }
+
   package func replace(with world: GatewayWorld) {
     self.state.withLock { $0.world = world }
   }
