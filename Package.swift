@@ -193,6 +193,22 @@ let gateway: [Target] = [
       nioCore, nioPosix, nioHTTP1, httpClient, lifecycle, logging,
     ]),
   library("Edges", "AccessLogFiles", ["Gateway", nioPosix]),
+  library(
+    "Edges", "GatewayAdmin",
+    [
+      "Gateway", "Credentials", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore,
+      lifecycle, logging,
+    ]),
+  library(
+    "Edges", "EnvoyAuthorization", [grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["protos"]),
+  library(
+    "Edges", "GatewayVerdicts",
+    [
+      "Gateway", "EnvoyAuthorization", "Inspection", "Credentials", "HTTPMessages", "SPIFFE",
+      "OpenAPIContract", hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle, logging,
+      grpcCore,
+      grpcTransport, swiftProtobuf,
+    ]),
   program(
     "gatehouse-gateway",
     [

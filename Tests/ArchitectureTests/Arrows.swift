@@ -94,6 +94,18 @@ let arrows: [Arrow] = [
     "generated from the feed's protocol"),
   Arrow("GatewayProxy", ["Gateway"], "puts the gateway on sockets"),
   Arrow("AccessLogFiles", ["Gateway"], "implements its port for the access log"),
+  Arrow("GatewayAdmin", ["Gateway"], "shows what the gateway says about itself"),
+  Arrow("GatewayAdmin", ["Hummingbird", "HummingbirdCore", "HTTPTypes"], "an HTTP server"),
+  Arrow(
+    "EnvoyAuthorization", ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf", "Foundation"],
+    "generated from Envoy's protocol for external authorization"),
+  Arrow("GatewayVerdicts", ["Gateway", "EnvoyAuthorization"], "gives other proxies its verdicts"),
+  Arrow(
+    "GatewayVerdicts",
+    [
+      "Hummingbird", "HummingbirdCore", "HTTPTypes", "GRPCCore", "GRPCNIOTransportHTTP2Posix",
+      "SwiftProtobuf",
+    ], "HTTP and gRPC servers"),
   Arrow("GatewayProxy", ["AsyncHTTPClient"], "forwards to upstreams"),
   Arrow("KeyCustody", ["ControlPlane"], "implements its port for protecting keys"),
   Arrow("KeyCustody", ["SecretFiles"], "the key-encryption key is a file"),
