@@ -194,7 +194,7 @@ let gateway: [Target] = [
     [
       "Inspection", "Authorization", "Enrollment", "Distribution", "Audit", "AuditStore",
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "CedarPolicy", "OpenAPIContract",
-      "HTTPMessages", "TransparencyLog", lifecycle, logging,
+      "HTTPMessages", "TransparencyLog", crypto, lifecycle, logging,
     ]),
   library(
     "Edges", "Upstreams",
@@ -208,6 +208,23 @@ let gateway: [Target] = [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
       "Upstreams", nioCore, nioPosix, nioTLS, nioHTTP2, nioHPACK, nioSSL, crypto, lifecycle,
       logging,
+    ]),
+  library("Edges", "AccessLogFiles", ["Gateway", nioPosix]),
+  library(
+    "Edges", "GatewayAdmin",
+    [
+      "Gateway", "Credentials", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore,
+      lifecycle, logging,
+    ]),
+  library(
+    "Edges", "EnvoyAuthorization", [grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["protos"]),
+  library(
+    "Edges", "GatewayVerdicts",
+    [
+      "Gateway", "EnvoyAuthorization", "Inspection", "Credentials", "HTTPMessages", "SPIFFE",
+      "OpenAPIContract", hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle, logging,
+      grpcCore,
+      grpcTransport, swiftProtobuf,
     ]),
   program(
     "gatehouse-gateway",
@@ -337,6 +354,9 @@ let gatewayTests: [Target] = [
       "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging,
       lifecycle,
     ]),
+  tests(
+    "AccessLogFiles",
+    ["Gateway", "Inspection", "Credentials", "HTTPMessages", "StrictJSON", logging, lifecycle]),
   tests(
     "GatewayProxy",
     [

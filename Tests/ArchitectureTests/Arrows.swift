@@ -62,6 +62,7 @@ let arrows: [Arrow] = [
   Arrow(.services, ["Synchronization"], "a mutex around a small state"),
   Arrow("ControlPlane", ["Crypto", "X509"], "makes keys and certificates"),
   Arrow("NodeAgent", ["Crypto", "X509"], "makes the workload's key, and reads certificates"),
+  Arrow("Gateway", ["Crypto"], "digests of contracts, by which people compare configurations"),
   Arrow("Gateway", ["ServiceLifecycle", "Logging"], "long work is run by the service group"),
 
   // Edges
@@ -96,6 +97,19 @@ let arrows: [Arrow] = [
   Arrow("GatewayProxy", ["Upstreams"], "asks whom to connect to"),
   Arrow("Upstreams", ["NIOSSL"], "TLS to services"),
   Arrow("Upstreams", ["SVIDTransport"], "mutual TLS to services with the gateway's SVID"),
+  Arrow("AccessLogFiles", ["Gateway"], "implements its port for the access log"),
+  Arrow("GatewayAdmin", ["Gateway"], "shows what the gateway says about itself"),
+  Arrow("GatewayAdmin", ["Hummingbird", "HummingbirdCore", "HTTPTypes"], "an HTTP server"),
+  Arrow(
+    "EnvoyAuthorization", ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf", "Foundation"],
+    "generated from Envoy's protocol for external authorization"),
+  Arrow("GatewayVerdicts", ["Gateway", "EnvoyAuthorization"], "gives other proxies its verdicts"),
+  Arrow(
+    "GatewayVerdicts",
+    [
+      "Hummingbird", "HummingbirdCore", "HTTPTypes", "GRPCCore", "GRPCNIOTransportHTTP2Posix",
+      "SwiftProtobuf",
+    ], "HTTP and gRPC servers"),
   Arrow("KeyCustody", ["ControlPlane"], "implements its port for protecting keys"),
   Arrow("KeyCustody", ["SecretFiles"], "the key-encryption key is a file"),
   Arrow("ManifestFiles", ["Yams"], "manifests are YAML"),

@@ -37,6 +37,8 @@ let homes: [String: Layer] = [
   "ListenerSecurity": .edges,
   "WorkloadAPIClient": .edges,
   "WorkloadAPIServer": .edges, "WorkloadAttestation": .edges, "NodeAttestation": .edges,
+  "AccessLogFiles": .edges, "EnvoyAuthorization": .edges, "GatewayAdmin": .edges,
+  "GatewayVerdicts": .edges,
 
   "gatehouse": .programs, "gatehouse-gateway": .programs,
 

@@ -5,6 +5,12 @@ package import SPIFFE
 package protocol CallPolicy: Sendable {
   /// What cannot be answered is denied.
   func verdict(on call: Call) -> PolicyVerdict
+  /// The policies that are in shadow, by id: they decide nothing.
+  var shadows: [String] { get }
+}
+
+extension CallPolicy {
+  package var shadows: [String] { [] }
 }
 
 /// One request, in the terms in which policies speak.

@@ -5,6 +5,9 @@ package struct InspectedRequest: Sendable {
   package let head: RequestHead
   /// The address that the connection comes from, without a port.
   package let source: String
+  /// Whether somebody else holds the body, and has not said whether there is one or how long it is:
+  /// what the contract says about it cannot be checked then.
+  package var isBodyUnseen = false
 
   package init(head: RequestHead, source: String) {
     self.head = head

@@ -123,7 +123,9 @@ package struct Inspector {
     } catch {
       return try self.refuse(.queryMalformed(error), service)
     }
-    let violations = operation.violations(of: facts)
+    let violations = operation.violations(of: facts).filter {
+      !self.request.isBodyUnseen || !$0.pointer.hasPrefix("/body")
+    }
     if !violations.isEmpty { try self.refuse(.violations(violations), service) }
   }
 
@@ -175,7 +177,9 @@ extension RequestFacts {
     ).filter { $0.text != nil }
     self.init(
       contentTypes: forwarded.filter { $0.isNamed("content-type") }.compactMap(\.text),
-      hasBody: head.framing != .none,
+      // Whoever names a type has content of it.
+      hasBody: head.framing != .none
+        || request.isBodyUnseen && head.fields.contains(named: "content-type"),
       bodyBytes: head.framing == .none ? nil : request.announcedBody,
       queryNames: Set(try head.target.queryItems().map(\.name)),
       headerNames: Set(forwarded.map(\.lowercasedName)))

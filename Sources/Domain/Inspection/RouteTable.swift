@@ -29,6 +29,13 @@ package struct RouteTable: Sendable {
     return upstreams
   }
 
+  /// Every route with its service, by host and then the longest prefix first.
+  package var all: [(host: String, pathPrefix: String, service: RoutedService)] {
+    self.hosts.sorted { $0.key < $1.key }.flatMap { host, entries in
+      entries.map { (host, $0.prefix.isEmpty ? "/" : $0.prefix, $0.service) }
+    }
+  }
+
   /// - Parameter path: as sent, without the query; its encoding is canonical already.
   package func service(host: String, path: String) -> RoutedService? {
     guard path.utf8.first == UInt8(ascii: "/") else { return nil }

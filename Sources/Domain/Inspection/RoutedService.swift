@@ -15,6 +15,8 @@ package struct RoutedService: Sendable {
   package let forwarding: Forwarding
   /// Whether a request that cannot be recorded is refused.
   package let mustBeRecorded: Bool
+  /// SHA-256 of the contract's text in lower-case hexadecimal, where it is known.
+  package var contractDigest: String?
 
   /// Where permitted requests go.
   package struct Forwarding: Hashable, Sendable {
@@ -52,7 +54,7 @@ package struct RoutedService: Sendable {
   }
 
   /// Only the stages that a service may relax follow its wish.
-  func enforcement(of stage: Stage) -> Enforcement {
+  package func enforcement(of stage: Stage) -> Enforcement {
     switch stage {
     case .operation, .scope, .contract, .policy: self.enforcement[stage] ?? .enforcing
     case .framing, .host, .sourceLimit, .credential, .identityLimit, .forward: .enforcing

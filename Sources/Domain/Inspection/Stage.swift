@@ -25,6 +25,11 @@ package enum Stage: String, Hashable, Sendable, CaseIterable {
   case forward
 }
 
+extension Stage {
+  /// The stages that a service may relax.
+  package static let relaxable: [Stage] = [.operation, .scope, .contract, .policy]
+}
+
 /// How a stage that a service may turn off is applied. The others are always enforced.
 package enum Enforcement: String, Hashable, Sendable, CaseIterable {
   case enforcing

@@ -9,6 +9,8 @@ struct RecorderState {
   private(set) var reserved = 0
   /// Events that found no room.
   private var dropped: Int64 = 0
+  /// The same since the start.
+  private(set) var droppedEver: UInt64 = 0
   /// How many were ever put in the queue, and how many of those have been dealt with.
   private var enqueued: UInt64 = 0
   private var settled: UInt64 = 0
@@ -34,6 +36,7 @@ struct RecorderState {
   mutating func enqueue(_ line: [UInt8]) -> Bool {
     guard self.hasRoom else {
       self.dropped += 1
+      self.droppedEver &+= 1
       return false
     }
     self.queue.append(line)

@@ -25,6 +25,8 @@ package struct RequestRecord: Sendable {
     package var refusal: Refusal?
     /// Why the exchange ended before its end, if it did.
     package var interruption: Reason?
+    /// What else is to be known of the decision.
+    package var notes: [Reason] = []
 
     package init(status: Int?) {
       self.status = status
@@ -69,6 +71,7 @@ package struct RequestRecord: Sendable {
         Reason(code: refusal.name, message: refusal.detail ?? refusal.title).description)
     }
     if let interruption = answer.interruption { reasons.append(interruption.description) }
+    reasons += answer.notes.map(\.description)
     for refusal in self.facts.shadowed {
       reasons.append("would-refuse \(refusal.code): \(refusal.detail ?? refusal.title)")
     }

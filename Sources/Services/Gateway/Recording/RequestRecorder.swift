@@ -58,6 +58,24 @@ package final class RequestRecorder: Service {
     (self.queued, self.wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
+  /// How full the queue is.
+  package struct Load: Hashable, Sendable {
+    package let queued: Int
+    package let capacity: Int
+    /// Events for which there was no room, since the start.
+    package let dropped: UInt64
+    /// Whether events are still taken.
+    package let isRunning: Bool
+  }
+
+  package var load: Load {
+    self.state.withLock { state in
+      Load(
+        queued: state.queue.count + state.reserved, capacity: state.capacity,
+        dropped: state.droppedEver, isRunning: !state.isStopped)
+    }
+  }
+
   /// Keeps room for the event of a request that is about to be forwarded; `nil` when there is none
   /// and the event is required.
   package func reserve(isRequired: Bool) -> Reservation? {

@@ -6,6 +6,8 @@ import SPIFFE
 struct CedarCallPolicy: CallPolicy {
   let model: AuthorizationModel
 
+  var shadows: [String] { self.model.shadows }
+
   func verdict(on call: Call) -> PolicyVerdict {
     let question = CallQuestion(
       spiffeID: call.workload?.description, service: call.service, operation: call.operation,

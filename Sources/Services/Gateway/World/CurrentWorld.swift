@@ -40,6 +40,12 @@ package final class CurrentWorld: Sendable {
     }
   }
 
+  /// Milliseconds since it was last confirmed; nil when it never was.
+  package var age: Int64? {
+    let now = self.uptime()
+    return self.state.withLock { $0.lastHeard.map { max(0, now &- $0) } }
+  }
+
   package func replace(with world: GatewayWorld) {
     self.replacing(world)
     self.state.withLock { $0.world = world }

@@ -1,4 +1,6 @@
 import Authorization
+import Credentials
+import Crypto
 import Enrollment
 import Inspection
 import OAuth
@@ -11,7 +13,7 @@ struct ServiceEntry {
   let contract: Contract
 
   func routed() throws -> RoutedService {
-    RoutedService(
+    var routed = RoutedService(
       name: self.service.name, audience: try Audience(parsing: self.service.audience),
       contract: self.contract, anonymous: Set(self.service.anonymous),
       enforcement: self.enforcement, maximumBody: UInt64(max(0, self.service.limits.requestBody)),
@@ -19,6 +21,9 @@ struct ServiceEntry {
         upstream: self.upstream, forwardsToken: self.service.forwardToken,
         responseTimeout: self.service.limits.responseTimeout),
       mustBeRecorded: self.service.audit == .required)
+    routed.contractDigest = Hexadecimal.encode(
+      Array(SHA256.hash(data: Array(self.service.contract.utf8))))
+    return routed
   }
 
   private var enforcement: [Stage: Enforcement] {
