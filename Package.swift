@@ -80,7 +80,7 @@ let standards: [Target] = [
   library(
     "Standards", "SPIFFEWorkloadAPI", [grpcCore, grpcProtobuf, swiftProtobuf],
     exclude: ["workload.proto"]),
-  library("Standards", "OAuth", ["JOSE", "StrictJSON"]),
+  library("Standards", "OAuth", ["JOSE", "StrictJSON", crypto]),
   library("Standards", "CedarPolicy"),
   library("Standards", "OpenAPIContract", [yams]),
   library("Standards", "HTTPMessages"),
