@@ -11,7 +11,7 @@ package struct RefreshCycle: Sendable {
     case missing(retryAfter: Int64)
   }
 
-  private let timing: RefreshTiming
+  var timing: RefreshTiming
   private var content: TrustMaterial?
   private var epoch: UInt64 = 0
   private var lastSuccess: Int64?

@@ -5,7 +5,7 @@ import Synchronization
 /// The keys of all owners that are followed over the network, and the life cycle of each.
 package final class TrustDirectory: Sendable {
   private struct Entry {
-    let source: TrustSource
+    var source: TrustSource
     var cycle: RefreshCycle
     /// Tells a late answer to a source that was configured anew.
     let generation: UInt64
@@ -43,7 +43,9 @@ package final class TrustDirectory: Sendable {
       let before = state.entries
       state.entries = [:]
       for source in sources {
-        if let entry = before[source.owner], entry.source == source {
+        if var entry = before[source.owner], entry.source.isSame(as: source) {
+          entry.source = source
+          entry.cycle.timing = source.timing
           state.entries[source.owner] = entry
         } else {
           state.generation &+= 1

@@ -43,6 +43,13 @@ package struct TrustSource: Hashable, Sendable {
     self.owner = owner
     self.location = location
   }
+
+  /// Whether only the times differ: what was fetched from one is what the other would have fetched.
+  func isSame(as other: TrustSource) -> Bool {
+    var other = other
+    other.timing = self.timing
+    return self == other
+  }
 }
 
 extension TrustSource.Owner: CustomStringConvertible {
