@@ -3,7 +3,7 @@ import Glibc
 /// How files and folders look from outside: while this is the same, so is what they hold.
 package struct FileStamps: Hashable, Sendable {
   /// One file or folder, behind its symbolic links.
-  private struct Entry: Hashable {
+  fileprivate struct Entry: Hashable {
     let path: String
     let isFolder: Bool
     let device: UInt64

@@ -20,6 +20,7 @@ struct ConfigurationProblems: Error, CustomStringConvertible {
   var description: String { self.lines.joined(separator: "\n") }
 
   /// Goes on after a failure, to find the next one too.
+  @discardableResult
   mutating func attempt<Value>(_ body: () throws -> Value) -> Value? {
     do {
       return try body()
@@ -102,6 +103,13 @@ struct ConfigurationNode {
       return "did you mean `\(nearest)`?"
     }
     return "expected one of \(names.joined(separator: ", "))"
+  }
+
+  /// The mapping as text in one form, without some of its fields.
+  func text(without names: Set<String>) throws -> String {
+    let kept = (self.node.mapping ?? [:]).filter { !names.contains($0.key.string ?? "") }
+    return try kept.map { "\($0.key.string ?? ""): \(try Yams.serialize(node: $0.value))" }
+      .sorted().joined()
   }
 
   /// The elements of a list; of an absent one none.

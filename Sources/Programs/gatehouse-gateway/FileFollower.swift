@@ -17,29 +17,37 @@ struct FileFollower: Service {
   let logger: Logger
 
   func run() async throws {
-    let wake = Signal()
-    let isDemanded = Mutex(false)
+    let demand = Demand()
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
         group.addTask {
-          while (try? await Task.sleep(for: .seconds(1))) != nil { wake.raise() }
+          while (try? await Task.sleep(for: .seconds(1))) != nil { demand.wake.raise() }
         }
         group.addTask {
-          for await _ in await UnixSignalsSequence(trapping: .sighup) {
-            isDemanded.withLock { $0 = true }
-            wake.raise()
-          }
+          for await _ in await UnixSignalsSequence(trapping: .sighup) { demand.raise() }
         }
-        var follower = FileFollowing(follower: self)
-        for await _ in wake.follow() {
-          follower.look(
-            isDemanded: isDemanded.withLock { demanded in
-              defer { demanded = false }
-              return demanded
-            })
-        }
+        var following = FileFollowing(follower: self)
+        for await _ in demand.wake.follow() { following.look(isDemanded: demand.take()) }
         group.cancelAll()
       }
+    }
+  }
+}
+
+/// That somebody wants the files to be read now.
+private final class Demand: Sendable {
+  let wake = Signal()
+  private let isRaised = Mutex(false)
+
+  func raise() {
+    self.isRaised.withLock { $0 = true }
+    self.wake.raise()
+  }
+
+  func take() -> Bool {
+    self.isRaised.withLock { raised in
+      defer { raised = false }
+      return raised
     }
   }
 }
@@ -57,9 +65,12 @@ private struct FileFollowing {
   }
 
   mutating func look(isDemanded: Bool) {
-    if isDemanded { self.cycle.demand() }
     let stamps = FileStamps(of: self.paths)
-    if self.cycle.look(stamps, isBeingWritten: stamps?.isBeingWritten ?? false) { self.read() }
+    if self.cycle.look(
+      stamps, isBeingWritten: stamps?.isBeingWritten ?? false, isDemanded: isDemanded)
+    {
+      self.read()
+    }
     // That they are as they were is news of this moment too.
     if stamps != nil { self.follower.world.confirm() }
   }
@@ -83,7 +94,7 @@ private struct FileFollowing {
 
   private func use(_ content: StandaloneFiles.Content) {
     let before = self.follower.status.snapshot
-    let needsRestart = !content.configuration.isSameProcess(as: self.follower.running)
+    let needsRestart = content.configuration.fixedText != self.follower.running.fixedText
     self.follower.status.accept(
       digest: content.digest, at: SystemClock().now(), needsRestart: needsRestart)
     if needsRestart, !before.needsRestart {

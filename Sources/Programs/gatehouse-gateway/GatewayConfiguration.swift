@@ -18,6 +18,8 @@ struct GatewayConfiguration {
   let clockLeeway: Int64
   let proxy: ProxyConfiguration
   let mode: Mode
+  /// All that only a start reads: equal texts make equal processes.
+  let fixedText: String
 
   /// Where the gateway is told what it decides by.
   enum Mode {
@@ -76,12 +78,7 @@ struct GatewayConfiguration {
     self.clockLeeway = leeway
     self.proxy = proxy
     self.mode = mode
-  }
-
-  /// Whether a process that was started with one does what the other says, but for what is followed.
-  func isSameProcess(as other: GatewayConfiguration) -> Bool {
-    self.name == other.name && self.log == other.log && self.staleness == other.staleness
-      && self.exitWithParent == other.exitWithParent && self.proxy == other.proxy
+    self.fixedText = try root.text(without: Set(Mode.standaloneFields))
   }
 
   private static let fields =

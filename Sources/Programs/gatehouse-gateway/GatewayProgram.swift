@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import AuditStore
 import ControlPlaneClient
 import Credentials

@@ -3,6 +3,7 @@ import Crypto
 import Enrollment
 import Gateway
 import ManifestFiles
+import StrictJSON
 
 /// Everything that a gateway without a control plane reads: its configuration, and what that names.
 struct StandaloneFiles {

@@ -25,10 +25,10 @@ struct StandaloneSettings {
       problems.attempt {
         try root.optional("trustDomain")?.parse { try TrustDomain(parsing: $0) }
       } ?? nil
-    settings.registration =
-      problems.attempt {
-        try root.optional("registration")?.choice(GatewayWorld.Registration.self)
-      } ?? nil ?? .nobody
+    problems.attempt {
+      guard let node = try root.optional("registration") else { return }
+      settings.registration = try node.choice(GatewayWorld.Registration.self)
+    }
     for node in problems.attempt({ try root.elements("issuers") }) ?? [] {
       let issuer = problems.attempt { try FileSettings.Issuer(node, &reader) }
       guard let issuer else { continue }

@@ -7,25 +7,18 @@ package struct ReloadCycle<Stamp: Hashable & Sendable>: Sendable {
   private var taken: Stamp?
   /// What may be read if it looks the same the next time.
   private var candidate: Stamp?
-  private var isDemanded = false
 
   /// - Parameter taken: of the files that the gateway began with.
   package init(taken: Stamp?) { self.taken = taken }
 
-  /// Somebody says that the files are whole: the next look reads them.
-  package mutating func demand() { self.isDemanded = true }
-
   /// - Parameters:
   ///   - stamp: `nil` where the files cannot be looked at.
   ///   - isBeingWritten: whether somebody has one of them open for writing.
+  ///   - isDemanded: whether somebody says that they are whole.
   /// - Returns: whether they are to be read now; `read` says what was.
-  package mutating func look(_ stamp: Stamp?, isBeingWritten: Bool) -> Bool {
-    guard let stamp else {
-      self.candidate = nil
-      return self.takeDemand()
-    }
-    if self.takeDemand() { return true }
-    guard stamp != self.taken, !isBeingWritten else {
+  package mutating func look(_ stamp: Stamp?, isBeingWritten: Bool, isDemanded: Bool) -> Bool {
+    if isDemanded { return true }
+    guard let stamp, stamp != self.taken, !isBeingWritten else {
       self.candidate = nil
       return false
     }
@@ -38,10 +31,5 @@ package struct ReloadCycle<Stamp: Hashable & Sendable>: Sendable {
   package mutating func read(_ stamp: Stamp?) {
     self.candidate = nil
     if let stamp { self.taken = stamp }
-  }
-
-  private mutating func takeDemand() -> Bool {
-    defer { self.isDemanded = false }
-    return self.isDemanded
   }
 }
