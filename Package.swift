@@ -324,10 +324,7 @@ let gatewayTests: [Target] = [
 
 let standaloneTests: [Target] = [
   tests(
-    "IssuerDocuments",
-    [
-      "Gateway", "Credentials", "JOSE", "SPIFFE", "StrictJSON", crypto, httpClient, logging,
-    ])
+    "IssuerDocuments", ["Gateway", httpClient, nioCore, nioPosix])
 ]
 
 /// Tests over the executables, which they start as processes of their own.

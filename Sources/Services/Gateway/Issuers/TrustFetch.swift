@@ -11,6 +11,12 @@ package struct DocumentRequest: Hashable, Sendable {
   package let maximumBytes: Int
   /// As PEM; `nil` for the system's.
   package let authorities: String?
+
+  package init(url: DocumentURL, maximumBytes: Int, authorities: String?) {
+    self.url = url
+    self.maximumBytes = maximumBytes
+    self.authorities = authorities
+  }
 }
 
 package struct FetchedDocument: Hashable, Sendable {
