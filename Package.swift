@@ -55,7 +55,6 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
-let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -82,7 +81,7 @@ let standards: [Target] = [
   library(
     "Standards", "SPIFFEWorkloadAPI", [grpcCore, grpcProtobuf, swiftProtobuf],
     exclude: ["workload.proto"]),
-  library("Standards", "OAuth", ["JOSE", "StrictJSON"]),
+  library("Standards", "OAuth", ["JOSE", "StrictJSON", crypto]),
   library("Standards", "CedarPolicy"),
   library("Standards", "OpenAPIContract", [yams]),
   library("Standards", "IPAddresses"),
@@ -98,7 +97,7 @@ let domain: [Target] = [
   library("Domain", "Authorization", ["Credentials", "CedarPolicy"]),
   library(
     "Domain", "Inspection",
-    ["Credentials", "SPIFFE", "OAuth", "HTTPMessages", "OpenAPIContract"]),
+    ["Credentials", "SPIFFE", "OAuth", "JOSE", "HTTPMessages", "OpenAPIContract"]),
   library("Domain", "Audit", ["Credentials", "StrictJSON"]),
   library("Domain", "Distribution", ["Credentials", "SPIFFE", "StrictJSON"]),
 ]
@@ -226,9 +225,14 @@ let gateway: [Target] = [
       grpcCore,
       grpcTransport, swiftProtobuf,
     ]),
+  library(
+    "Edges", "IssuerDocuments", ["Gateway", httpClient, nioCore, nioHTTP1, nioSSL]),
   program(
     "gatehouse-gateway",
     [
+      "Authorization", "Enrollment", "Inspection", "IssuerDocuments", "JOSE", "ManifestFiles",
+      "OAuth",
+      "StrictJSON", httpClient,
       "AuditStore", "ControlPlaneClient", "Credentials", "Gateway", "GatewayProxy",
       "HTTPMessages", "Inspection", "SPIFFE", "SVIDTransport", "SecretFiles", "Upstreams", "WorkloadAPIClient",
       arguments, crypto, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
@@ -366,6 +370,11 @@ let gatewayTests: [Target] = [
     ]),
 ]
 
+let standaloneTests: [Target] = [
+  tests(
+    "IssuerDocuments", ["Gateway", httpClient, nioCore, nioPosix])
+]
+
 /// Tests over the executables, which they start as processes of their own.
 let systemTests: [Target] = [
   .testTarget(
@@ -417,5 +426,5 @@ let package = Package(
   ],
   targets: standards + domain + storage + services + edges + programs + gateway + testKits
     + standardsTests + domainTests + controlPlaneTests + storageTests + reviewTests + nodeTests
-    + commandTests + gatewayTests + systemTests + benchmarks
+    + commandTests + gatewayTests + standaloneTests + systemTests + benchmarks
 )

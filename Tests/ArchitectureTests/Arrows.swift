@@ -110,6 +110,8 @@ let arrows: [Arrow] = [
       "Hummingbird", "HummingbirdCore", "HTTPTypes", "GRPCCore", "GRPCNIOTransportHTTP2Posix",
       "SwiftProtobuf",
     ], "HTTP and gRPC servers"),
+  Arrow("IssuerDocuments", ["Gateway"], "implements its port for fetching issuers' keys"),
+  Arrow("IssuerDocuments", ["AsyncHTTPClient", "NIOSSL"], "an HTTP client"),
   Arrow("KeyCustody", ["ControlPlane"], "implements its port for protecting keys"),
   Arrow("KeyCustody", ["SecretFiles"], "the key-encryption key is a file"),
   Arrow("ManifestFiles", ["Yams"], "manifests are YAML"),

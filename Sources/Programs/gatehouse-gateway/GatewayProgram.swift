@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import AuditStore
 import ControlPlaneClient
 import Credentials
@@ -19,6 +20,8 @@ import WorkloadAPIClient
 /// Puts the parts together and runs them until the gateway is told to end.
 struct GatewayProgram {
   let configuration: GatewayConfiguration
+  /// Where it was read.
+  let file: String
   let logKey: LogKey
 
   func run() async throws {
@@ -29,21 +32,57 @@ struct GatewayProgram {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     let pool = NIOThreadPool(numberOfThreads: 2)
     pool.start()
-    let identity = OwnIdentity(
-      client: try WorkloadAPIClient(socketPath: self.configuration.workloadAPI),
-      trustDomain: self.configuration.trustDomain, logger: logger)
-    let upstreams = self.upstreams(identity, group, pool, logger)
-    let parts = self.parts(store, upstreams, logger)
-    let follower = FeedFollower(
-      link: self.link(identity), name: self.configuration.name,
-      leeway: self.configuration.clockLeeway, parts: parts)
-    let services: [any Service] = [
-      AuditLogService(store), identity, follower, parts.recorder, upstreams,
-      self.listener(parts, upstreams, group, logger),
-    ]
-    try await self.run(services, logger)
+    switch self.configuration.mode {
+    case .connected(let connected):
+      try await self.run(connected, store, group, pool, logger)
+    case .standalone:
+      try await self.runAlone(store, group, pool, logger)
+    }
     try await group.shutdownGracefully()
     try await pool.shutdownGracefully()
+  }
+
+  private func run(
+    _ connected: GatewayConfiguration.Connected, _ store: AuditStore,
+    _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool, _ logger: Logger
+  ) async throws {
+    let identity = OwnIdentity(
+      client: try WorkloadAPIClient(socketPath: connected.workloadAPI),
+      trustDomain: connected.trustDomain, logger: logger)
+    let credentials = GatewayCredentials(
+      identity: { try identity.identity() }, bundles: { try identity.bundles() },
+      unixTime: { SystemClock().now().seconds })
+    let upstreams = Self.upstreams(credentials, group, pool, logger)
+    let parts = self.parts(store, upstreams, logger)
+    let follower = FeedFollower(
+      link: self.link(connected.controlPlane, identity), name: self.configuration.name,
+      leeway: self.configuration.clockLeeway, parts: parts)
+    try await self.run(
+      [
+        AuditLogService(store), identity, follower, parts.recorder, upstreams,
+        self.listener(parts, upstreams, group, logger),
+      ], logger)
+  }
+
+  private func runAlone(
+    _ store: AuditStore, _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool,
+    _ logger: Logger
+  ) async throws {
+    // Alone, the gateway has no identity of its own to show to services.
+    let upstreams = Self.upstreams(.none, group, pool, logger)
+    let parts = self.parts(store, upstreams, logger)
+    let alone = try StandaloneParts(
+      file: self.file, configuration: self.configuration, current: parts.current, live: parts.live,
+      group: group, logger: logger)
+    do {
+      try await self.run(
+        [AuditLogService(store)] + alone.services
+          + [parts.recorder, upstreams, self.listener(parts, upstreams, group, logger)], logger)
+    } catch {
+      try? await alone.http.shutdown()
+      throw error
+    }
+    try await alone.http.shutdown()
   }
 
   private func openLog(_ logger: Logger) async throws -> AuditStore {
@@ -73,8 +112,8 @@ struct GatewayProgram {
       attributes: [.posixPermissions: 0o700])
   }
 
-  private func upstreams(
-    _ identity: OwnIdentity, _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool,
+  private static func upstreams(
+    _ credentials: GatewayCredentials, _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool,
     _ logger: Logger
   ) -> UpstreamDirectory {
     let names = NameLookUp(pool: pool)
@@ -85,9 +124,7 @@ struct GatewayProgram {
         pause: { try await Task.sleep(for: .nanoseconds($0.nanoseconds)) },
         lookUp: { await names.addresses(of: $0, port: $1) },
         probe: { await probe.ask($0, $1) },
-        credentials: GatewayCredentials(
-          identity: { try identity.identity() }, bundles: { try identity.bundles() },
-          unixTime: { SystemClock().now().seconds })),
+        credentials: credentials),
       logger: logger)
   }
 
@@ -108,9 +145,11 @@ struct GatewayProgram {
       pause: { try await Task.sleep(for: $0) }, logger: logger)
   }
 
-  private func link(_ identity: OwnIdentity) -> GatewayFeedClient {
-    let wanted = self.configuration.controlPlane.id
-    let address = self.configuration.controlPlane.address
+  private func link(
+    _ controlPlane: GatewayConfiguration.ControlPlane, _ identity: OwnIdentity
+  ) -> GatewayFeedClient {
+    let wanted = controlPlane.id
+    let address = controlPlane.address
     return GatewayFeedClient(
       host: address.host, port: address.port, identity: { try await identity.current() },
       peer: PeerVerification(
