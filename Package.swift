@@ -97,7 +97,9 @@ let domain: [Target] = [
   library("Domain", "Authorization", ["Credentials", "CedarPolicy"]),
   library(
     "Domain", "Inspection",
-    ["Credentials", "SPIFFE", "OAuth", "JOSE", "HTTPMessages", "OpenAPIContract"]),
+    [
+      "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
+    ]),
   library("Domain", "Audit", ["Credentials", "StrictJSON"]),
   library("Domain", "Distribution", ["Credentials", "SPIFFE", "StrictJSON"]),
 ]
@@ -134,7 +136,7 @@ let edges: [Target] = [
   library(
     "Edges", "ListenerSecurity",
     [
-      "HTTPMessages", "IPAddresses", "SPIFFE", "SVIDTransport", asn1, crypto, x509, nioCore,
+      "HTTPMessages", "IPAddresses", "Inspection", "SPIFFE", "SVIDTransport", asn1, crypto, x509, nioCore,
       nioPosix, nioSSL, nioTLS, lifecycle, logging,
     ]),
   library(
@@ -205,8 +207,8 @@ let gateway: [Target] = [
     "Edges", "GatewayProxy",
     [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
-      "Upstreams", nioCore, nioPosix, nioTLS, nioHTTP2, nioHPACK, nioSSL, crypto, lifecycle,
-      logging,
+      "IPAddresses", "ListenerSecurity", "ProxyProtocol", "Upstreams", nioCore, nioPosix, nioHTTP2,
+      nioHPACK, crypto, lifecycle, logging,
     ]),
   library("Edges", "AccessLogFiles", ["Gateway", nioPosix]),
   library(

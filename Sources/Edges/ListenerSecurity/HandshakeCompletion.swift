@@ -59,7 +59,7 @@ final class HandshakeCompletion: ChannelInboundHandler, RemovableChannelHandler 
       throw HandshakeFault.resumedWithoutChain
     }
     return SecuredConnection(
-      serverName: facts.serverName, scope: scope,
+      serverName: facts.serverName, hosts: scope,
       clientCertificate: ClientCertificate(chainDER: facts.clientChain),
       applicationProtocol: negotiated.flatMap(SecuredConnection.ApplicationProtocol.init)
         ?? .http11,

@@ -12,7 +12,7 @@ final class HandshakeRecord: Sendable {
 
   struct Facts: Sendable {
     var serverName: String?
-    var scope: ServerNameScope?
+    var scope: CertificateHosts?
     var clientChain: [[UInt8]] = []
   }
 
@@ -34,7 +34,7 @@ final class HandshakeRecord: Sendable {
       promise.fail(HandshakeFault.unwatched)
       return
     }
-    let name = values.serverHostname.flatMap { ServerNameScope.name($0[...]) }
+    let name = values.serverHostname.flatMap { CertificateHosts.name($0[...]) }
     let certificate = table.certificate(for: name)
     record.state.withLock { ($0.serverName, $0.scope) = (name, certificate.scope) }
     var override = NIOSSLContextConfigurationOverride()

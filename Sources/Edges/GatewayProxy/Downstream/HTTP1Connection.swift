@@ -4,7 +4,7 @@ import Inspection
 import NIOCore
 
 /// A client that speaks HTTP/1.1: its requests are served one after the other.
-final class HTTP1Connection: ByteReceiver, LoopMember {
+final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   enum State {
     /// Between two requests, or within a head.
     case head
@@ -81,7 +81,6 @@ final class HTTP1Connection: ByteReceiver, LoopMember {
     let state = self.state
     self.state = .closed
     self.loop.leave(self)
-    self.loop.connections.leave()
     switch state {
     case .exchange(let exchange), .tunnel(let exchange): exchange.clientGone(.clientGone)
     case .head, .lingering, .closed: break
@@ -164,9 +163,9 @@ final class HTTP1Connection: ByteReceiver, LoopMember {
 
   private func begin(_ head: RequestHead) {
     self.serial &+= 1
-    let revoke = self.revocation(of: self.serial)
+    let live = RevocableRequest(self, serial: self.serial, on: self.loop.eventLoop)
     self.closesAfterAnswer = !head.keepAlive
-    switch self.intake.decide(head, revoke: revoke) {
+    switch self.intake.decide(head, live: live) {
     case .refused(let answer):
       // Content that nobody asked for is not waited for.
       if head.framing != .none { self.closesAfterAnswer = true }
@@ -182,8 +181,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember {
           maximumBytes: admitted.permit.maximumBody)
       let upgrade =
         admitted.permit.service.forwarding.allowsWebSocket ? WebSocketHandshake(head) : nil
-      let exchange = Exchange(
-        admitted, client: self, origin: self.intake.origin, loop: self.loop, upgrade: upgrade)
+      let exchange = Exchange(admitted, client: self, loop: self.loop, upgrade: upgrade)
       self.state = .exchange(exchange)
       if head.expectsContinue, self.unread.readableBytes == 0 {
         self.transport.write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
@@ -193,16 +191,8 @@ final class HTTP1Connection: ByteReceiver, LoopMember {
     }
   }
 
-  private func revocation(of serial: UInt64) -> @Sendable () -> Void {
-    let eventLoop = self.loop.eventLoop
-    let bound = NIOLoopBound(self, eventLoop: eventLoop)
-    return {
-      eventLoop.execute {
-        let connection = bound.value
-        guard connection.serial == serial else { return }
-        connection.cut(.revoked)
-      }
-    }
+  func endRefused(_ serial: UInt64) {
+    if self.serial == serial { self.cut(.revoked) }
   }
 
   // MARK: Content

@@ -71,7 +71,6 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     guard self.context != nil else { return }
     self.context = nil
     self.loop.leave(self)
-    self.loop.connections.leave()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -6,7 +6,7 @@ import NIOHPACK
 import NIOHTTP2
 
 /// One request of a client that speaks HTTP/2, on a stream of its own.
-final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
+final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   typealias InboundIn = HTTP2Frame.FramePayload
   typealias OutboundIn = HTTP2Frame.FramePayload
   typealias OutboundOut = HTTP2Frame.FramePayload
@@ -112,7 +112,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
     self.isRequestWhole = block.endStream
     do throws(RequestRefusal) {
       var reader = HTTP2RequestHeadReader(
-        isSecure: self.intake.origin.isSecure, limits: self.loop.configuration.message)
+        isSecure: self.intake.origin.facts.isSecure, limits: self.loop.configuration.message)
       for (name, value, _) in block.headers {
         try reader.add(name: name.utf8, value: value.utf8)
       }
@@ -124,7 +124,8 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
   }
 
   private func begin(_ head: RequestHead) {
-    switch self.intake.decide(head, revoke: self.revocation()) {
+    let live = RevocableRequest(self, serial: 0, on: self.loop.eventLoop)
+    switch self.intake.decide(head, live: live) {
     case .refused(let answer):
       self.clocks.end()
       answer.send(to: self)
@@ -132,8 +133,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
       self.clocks.beginBody(isEmpty: self.isRequestWhole)
       self.length = ContentLengthCheck(framing: head.framing)
       self.maximumBody = admitted.permit.maximumBody
-      let exchange = Exchange(
-        admitted, client: self, origin: self.intake.origin, loop: self.loop, upgrade: nil)
+      let exchange = Exchange(admitted, client: self, loop: self.loop, upgrade: nil)
       self.state = .exchange(exchange)
       if head.expectsContinue, !self.isRequestWhole {
         self.write(.headers(.init(headers: [":status": "100"])))
@@ -145,11 +145,8 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember {
     }
   }
 
-  private func revocation() -> @Sendable () -> Void {
-    let eventLoop = self.loop.eventLoop
-    let bound = NIOLoopBound(self, eventLoop: eventLoop)
-    return { eventLoop.execute { bound.value.cut(.revoked) } }
-  }
+  /// A stream has one request.
+  func endRefused(_ serial: UInt64) { self.cut(.revoked) }
 
   private func take(_ bytes: ByteBuffer, isLast: Bool) {
     guard case .exchange(let exchange) = self.state else { return }

@@ -1,9 +1,8 @@
 import NIOCore
-import NIOTLS
 
-/// Finds out which version of HTTP a client speaks, and steps aside: by the name that TLS agreed on
-/// (RFC 7301), or in plain text by the first bytes (RFC 9113 section 3.4, prior knowledge). An upgrade
-/// from HTTP/1.1 to HTTP/2 is not offered; the fields that ask for it are ignored.
+/// Finds out by its first bytes which version of HTTP a client speaks without TLS, and steps aside (RFC
+/// 9113 section 3.4, prior knowledge). An upgrade from HTTP/1.1 to HTTP/2 is not offered; the fields that
+/// ask for it are ignored.
 final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopMember {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
@@ -14,7 +13,6 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
   }
 
   private let loop: ProxyLoop
-  private let awaitsTLS: Bool
   private let choose: (any Channel, Version) throws -> Void
   private var context: ChannelHandlerContext?
   private var bytes: ByteBuffer?
@@ -25,10 +23,9 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
 
   /// - Parameter choose: adds the handlers of the version; called once.
   init(
-    loop: ProxyLoop, awaitsTLS: Bool, choose: @escaping (any Channel, Version) throws -> Void
+    loop: ProxyLoop, choose: @escaping (any Channel, Version) throws -> Void
   ) {
     self.loop = loop
-    self.awaitsTLS = awaitsTLS
     self.choose = choose
   }
 
@@ -48,14 +45,6 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
     guard self.context != nil else { return }
     self.context = nil
     self.loop.leave(self)
-    if !self.isChosen { self.loop.connections.leave() }
-  }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case TLSUserEvent.handshakeCompleted(let name)? = event as? TLSUserEvent {
-      self.use(name == "h2" ? .http2 : .http1, context)
-    }
-    context.fireUserInboundEventTriggered(event)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -65,7 +54,6 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
       bytes = before
     }
     self.bytes = bytes
-    guard !self.awaitsTLS else { return }
     let start = bytes.readableBytesView.prefix(Self.preface.count)
     if start.elementsEqual(Self.preface) {
       self.use(.http2, context)
@@ -95,7 +83,7 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
 
   func check(at now: NIODeadline) {
     let limit =
-      self.awaitsTLS || self.bytes != nil
+      self.bytes != nil
       ? self.loop.configuration.headTimeout : self.loop.configuration.idleTimeout
     if self.since + limit <= now { self.context?.close(promise: nil) }
   }

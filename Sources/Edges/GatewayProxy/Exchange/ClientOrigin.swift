@@ -1,18 +1,16 @@
 import HTTPMessages
+import Inspection
 
-/// Where a connection comes from, as its requests tell it on.
+/// Where a connection comes from, for its requests and for those they go on to.
 struct ClientOrigin {
-  /// An address without a port, or `unknown`.
-  let source: String
-  let isSecure: Bool
+  let facts: ConnectionFacts
   /// The parameters of Forwarded (RFC 7239) that are the same for each of its requests.
   let forwarded: [UInt8]
 
-  init(source: String, isSecure: Bool) {
-    self.source = source
-    self.isSecure = isSecure
+  init(_ facts: ConnectionFacts) {
+    self.facts = facts
     let element = ForwardedElement(
-      for: .address(source, port: nil), proto: isSecure ? "https" : "http")
+      for: .address(facts.source, port: nil), proto: facts.isSecure ? "https" : "http")
     self.forwarded = Array(element.fieldValue.utf8)
   }
 }

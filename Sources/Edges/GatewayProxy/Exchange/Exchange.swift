@@ -39,7 +39,7 @@ final class Exchange: UpstreamUser {
   private let upgrade: WebSocketHandshake?
 
   init(
-    _ admitted: AdmittedRequest, client: any ClientStream, origin: ClientOrigin, loop: ProxyLoop,
+    _ admitted: AdmittedRequest, client: any ClientStream, loop: ProxyLoop,
     upgrade: WebSocketHandshake?
   ) {
     self.permit = admitted.permit
@@ -51,7 +51,7 @@ final class Exchange: UpstreamUser {
     self.client = client
     self.attempts = Attempts(
       loop.targets.target(named: admitted.permit.service.name), method: admitted.head.method)
-    self.origin = origin
+    self.origin = admitted.origin
     self.upgrade = upgrade
     self.isBodyComplete = admitted.head.framing == .none
     self.deadline = .now() + loop.configuration.upstream.connectTimeout

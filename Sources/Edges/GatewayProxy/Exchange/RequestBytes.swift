@@ -1,8 +1,8 @@
+import Credentials
 import Gateway
 import HTTPMessages
 import Inspection
 import NIOCore
-import SPIFFE
 
 /// A request as it goes to its service: what of its fields goes on, and what only the gateway says.
 struct RequestBytes {
@@ -52,8 +52,8 @@ struct RequestBytes {
   }
 
   private func writeIdentity(to writer: inout HeadWriter) {
-    if let workload = self.permit.caller.credential?.workload {
-      writer.field("gatehouse-subject", workload.description)
+    if let principal = self.permit.caller.credential?.principal {
+      writer.field("gatehouse-subject", principal.description)
     }
     writer.forwarded(self.origin.forwarded.span, host: self.head.authority)
   }

@@ -1,44 +1,70 @@
 import Gateway
 import HTTPMessages
+import IPAddresses
 import Inspection
 
 /// A request that may be forwarded, with all that is known of it.
 struct AdmittedRequest {
   let permit: Permit
   let head: RequestHead
+  let origin: ClientOrigin
   let trace: TraceContext
   let record: RequestRecord
   let passage: Gateway.Passage
 }
 
-/// Lets the gateway decide about a request, and keeps the account of those that it refuses.
+/// Lets the gateway decide about the requests of one connection, and keeps the account of those that it
+/// refuses.
 struct RequestIntake {
-  let gateway: Gateway
+  let loop: ProxyLoop
+  /// Of the connection; behind trusted proxies, each request has its own.
   let origin: ClientOrigin
+
+  private var gateway: Gateway { self.loop.gateway }
 
   enum Outcome {
     case admitted(AdmittedRequest)
     case refused(RefusalAnswer)
   }
 
-  /// - Parameter revoke: called when the request's credential is revoked, on any thread.
-  func decide(_ head: RequestHead, revoke: @escaping @Sendable () -> Void) -> Outcome {
-    let trace = TraceContext(head.fields, gateway: self.gateway)
+  /// - Parameter live: ended when the request's credential is revoked.
+  func decide(_ head: RequestHead, live: any LiveRequest) -> Outcome {
+    let origin = self.origin(of: head)
+    let trace = TraceContext(head.fields, loop: self.loop)
     var record = self.gateway.arrive(
-      head: head, source: self.origin.source, traceID: trace.parent?.traceID)
-    let request = InspectedRequest(head: head, source: self.origin.source)
-    switch self.gateway.admit(&record, request, close: revoke) {
+      head: head, source: origin.facts.source, traceID: trace.parent?.traceID,
+      memory: self.loop.memory)
+    let request = InspectedRequest(head: head, connection: origin.facts)
+    switch self.gateway.admit(&record, request, memory: self.loop.memory, live: live) {
     case .refused(let refusal): return .refused(self.refuse(refusal, record))
     case .permitted(let permit, let passage):
       return .admitted(
         AdmittedRequest(
-          permit: permit, head: head, trace: trace, record: record, passage: passage))
+          permit: permit, head: head, origin: origin, trace: trace, record: record,
+          passage: passage))
     }
+  }
+
+  /// What proxies in front say counts only as far as they are trusted.
+  private func origin(of head: RequestHead) -> ClientOrigin {
+    guard let hops = self.loop.configuration.trustedHops,
+      let peer = IPAddress(self.origin.facts.source)
+    else { return self.origin }
+    let client = hops.client(peer: peer, fields: head.fields)
+    guard client.hops > 0 else { return self.origin }
+    return ClientOrigin(
+      ConnectionFacts(
+        source: client.address.description, isSecure: self.origin.facts.isSecure,
+        serverNames: self.origin.facts.serverNames,
+        clientCertificate: self.origin.facts.clientCertificate))
   }
 
   /// The answer to what never became a request.
   func refuseUnread(_ refusal: Refusal) -> RefusalAnswer {
-    self.refuse(refusal, self.gateway.arrive(head: nil, source: self.origin.source, traceID: nil))
+    self.refuse(
+      refusal,
+      self.gateway.arrive(
+        head: nil, source: self.origin.facts.source, traceID: nil, memory: self.loop.memory))
   }
 
   private func refuse(_ refusal: Refusal, _ record: RequestRecord) -> RefusalAnswer {

@@ -1,4 +1,3 @@
-import Gateway
 import HTTPMessages
 
 /// The trace that a request is part of, and our own place in it.
@@ -7,14 +6,14 @@ struct TraceContext: Sendable {
   /// Whether the caller's `tracestate` belongs to this trace.
   let isContinued: Bool
 
-  init(_ fields: HTTPFields, gateway: Gateway) {
-    let span = gateway.randomHexadecimal(bytes: 8)
-    if let received = TraceParent(in: fields), let continued = received.continued(by: span) {
-      self.parent = continued
+  init(_ fields: HTTPFields, loop: ProxyLoop) {
+    let span = loop.spans.next() | 1
+    if let received = TraceParent(in: fields) {
+      self.parent = received.continued(by: span)
       self.isContinued = true
     } else {
       self.parent = TraceParent(
-        traceID: gateway.randomHexadecimal(bytes: 16), parentID: span, isSampled: false,
+        traceID: (loop.spans.next() | 1, loop.spans.next()), parentID: span, isSampled: false,
         hasRandomTraceID: true)
       self.isContinued = false
     }

@@ -1,5 +1,6 @@
 package import Gateway
 import Glibc
+package import ListenerSecurity
 package import Logging
 import NIOCore
 package import NIOPosix
@@ -15,18 +16,22 @@ package struct GatewayListener: Service {
   private let configuration: ProxyConfiguration
   private let gateway: Gateway
   private let upstreams: UpstreamDirectory
+  private let security: ListenerSecurity?
   private let group: MultiThreadedEventLoopGroup
   private let logger: Logger
   private let ready: @Sendable (_ address: String, _ port: Int) -> Void
 
-  /// - Parameter ready: told once, when connections are accepted.
+  /// - Parameters:
+  ///   - security: `nil` for plain connections.
+  ///   - ready: told once, when connections are accepted.
   package init(
     configuration: ProxyConfiguration, gateway: Gateway, upstreams: UpstreamDirectory,
-    group: MultiThreadedEventLoopGroup, logger: Logger, ready: @escaping @Sendable (_ address: String, _ port: Int) -> Void
+    security: ListenerSecurity? = nil, group: MultiThreadedEventLoopGroup, logger: Logger, ready: @escaping @Sendable (_ address: String, _ port: Int) -> Void
   ) {
     self.configuration = configuration
     self.gateway = gateway
     self.upstreams = upstreams
+    self.security = security
     self.group = group
     self.logger = logger
     self.ready = ready
@@ -43,6 +48,12 @@ package struct GatewayListener: Service {
       for socket in sockets { socket.close(promise: nil) }
     }
     await self.drain(loops, connections)
+  }
+
+  private var opening: ConnectionOpening {
+    ConnectionOpening(
+      security: self.security, logger: self.logger,
+      handshakes: ConnectionCount(maximum: self.configuration.maximumHandshakes))
   }
 
   private func loops(_ connections: ConnectionCount) -> [NIOLoopBoundBox<ProxyLoop>] {
@@ -75,7 +86,7 @@ package struct GatewayListener: Service {
   private func bind(
     _ loop: NIOLoopBoundBox<ProxyLoop>, _ port: Int
   ) async throws -> any Channel {
-    let logger = self.logger
+    let opening = self.opening
     return try await ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -83,41 +94,10 @@ package struct GatewayListener: Service {
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try Self.accept(channel, loop.value, logger)
+          try opening.open(channel, loop.value)
         }
       }
       .bind(host: self.configuration.address, port: port).get()
-  }
-
-  private static func accept(
-    _ channel: any Channel, _ loop: ProxyLoop, _ logger: Logger
-  ) throws {
-    guard loop.connections.enter() else {
-      logger.warning("a connection was closed: there are too many")
-      return channel.close(promise: nil)
-    }
-    let source = channel.remoteAddress?.ipAddress ?? "unknown"
-    let intake = RequestIntake(
-      gateway: loop.gateway, origin: ClientOrigin(source: source, isSecure: false))
-    try channel.pipeline.syncOperations.addHandler(
-      VersionChoice(loop: loop, awaitsTLS: false) { channel, version in
-        try Self.serve(channel, version, loop, intake)
-      })
-  }
-
-  private static func serve(
-    _ channel: any Channel, _ version: VersionChoice.Version, _ loop: ProxyLoop,
-    _ intake: RequestIntake
-  ) throws {
-    switch version {
-    case .http2: try HTTP2Connection.add(to: channel, loop, intake)
-    case .http1:
-      let transport = ChannelTransport()
-      let connection = HTTP1Connection(transport: transport, loop: loop, intake: intake)
-      transport.receiver = connection
-      loop.enter(connection)
-      try channel.pipeline.syncOperations.addHandler(transport)
-    }
   }
 
   /// Lets what is under way end, and cuts it off when that takes too long.

@@ -9,6 +9,12 @@ package struct ProxyConfiguration: Sendable {
   package var port: Int
   /// Beyond this many connections, new ones are closed at once.
   package var maximumConnections = 10_000
+  /// TLS handshakes that may be under way at once; beyond them, new connections are closed.
+  package var maximumHandshakes = 1000
+  /// Whether every connection begins with a PROXY protocol header, which says where it comes from.
+  package var expectsProxyHeader = false
+  /// The proxies in front whose word about the client counts; `nil` for none.
+  package var trustedHops: TrustedHops?
   /// Requests that one HTTP/2 connection may have under way.
   package var streams = 100
   package var message = MessageLimits()

@@ -23,8 +23,12 @@ final class ProxyLoop {
   let upstreams: UpstreamPool
   /// Whom to connect to, for each service.
   let targets: UpstreamDirectory.Reader
+  /// What the gateway keeps for the requests of this loop.
+  let memory: LoopMemory
   /// Spreads load; nothing secret depends on it.
   var random: LoadRandom
+  /// Ids of spans and traces: they are to be unlike others, and no secret.
+  var spans: LoadRandom
   private(set) var isDraining = false
   private var members: [ObjectIdentifier: any LoopMember] = [:]
   private var timer: Scheduled<Void>?
@@ -41,7 +45,9 @@ final class ProxyLoop {
     self.configuration = configuration
     self.connections = connections
     self.targets = targets
+    self.memory = gateway.makeLoopMemory()
     self.random = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
+    self.spans = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
     self.upstreams = UpstreamPool(configuration.upstream, eventLoop: eventLoop)
     self.upstreams.attach(to: self)
   }

@@ -61,7 +61,7 @@ package struct AccessLogEntry: Sendable {
     self.status = answer.status
     self.bytesIn = answer.bytesIn
     self.bytesOut = answer.bytesOut
-    self.principal = record.facts.credential?.workload.description
+    self.principal = record.facts.credential?.principal.description
     self.credential = record.facts.credential?.id.description
     self.isAuthenticated = record.isAuthenticated(answer)
     self.refusal = answer.refusal

@@ -1,5 +1,6 @@
 import Credentials
 import Inspection
+import JOSE
 import OAuth
 import OpenAPIContract
 import SPIFFE
@@ -13,7 +14,7 @@ struct WorldDump {
   var json: JSONObject {
     [
       "revision": .integer(self.world.revision),
-      "trustDomain": .string(self.world.trustDomain.description),
+      "trustDomain": self.world.trustDomain.map { .string($0.description) } ?? .null,
       "clockLeeway": .integer(self.world.leeway),
       "services": .array(self.services.map { .object(self.dump($0)) }),
       "issuers": .array(self.issuers),
@@ -53,7 +54,7 @@ struct WorldDump {
     [
       "name": .string(service.name), "audience": .string(service.audience.description),
       "routes": .array(self.routes(of: service)),
-      "upstream": .string(service.forwarding.upstream),
+      "upstream": .object(Self.upstream(service.forwarding.upstream)),
       "forwardToken": .bool(service.forwarding.forwardsToken),
       "contract": .object(Self.contract(service)),
       "anonymous": .array(service.anonymous.sorted().map { .string($0) }),
@@ -88,12 +89,48 @@ struct WorldDump {
     return modes
   }
 
-  private var issuers: [JSONValue] {
+  private static func upstream(_ upstream: Upstream) -> JSONObject {
     [
-      .object([
-        "issuer": .string(self.world.issuer.issuer),
-        "keyIds": .array(self.world.issuer.keyIDs.map { .string($0) }),
-      ])
+      "transport": .string(Self.name(of: upstream.transport)),
+      "endpoints": .array(
+        upstream.origins.map {
+          .object([
+            "host": .string($0.host), "port": .integer(Int64($0.port)),
+            "weight": .integer(Int64($0.weight)),
+          ])
+        }),
+    ]
+  }
+
+  private static func name(of transport: Upstream.Transport) -> String {
+    switch transport {
+    case .plaintext: "http"
+    case .tls: "https"
+    case .mutualTLS: "spiffe"
+    }
+  }
+
+  private var issuers: [JSONValue] {
+    self.world.issuers.names.compactMap { name in
+      self.world.issuers[name].map { .object(Self.dump($0)) }
+    }
+  }
+
+  private static func dump(_ issuer: TokenIssuer) -> JSONObject {
+    let keys: JSONObject
+    switch issuer.keys {
+    case .available(let known):
+      keys = [
+        "state": "available", "keyIds": .array(known.keyIDs.map { .string($0) }),
+      ]
+    case .unavailable: keys = ["state": "unavailable"]
+    }
+    return [
+      "issuer": .string(issuer.issuer), "keys": .object(keys),
+      "types": .array(issuer.profile.types.sorted().map { .string($0) }),
+      "algorithms": .array(issuer.algorithms.map(\.rawValue).sorted().map { .string($0) }),
+      "trustDomains": .array(
+        issuer.trustDomains.map(\.description).sorted().map { .string($0) }),
     ]
   }
 

@@ -1,10 +1,11 @@
 package import HTTPMessages
+package import Inspection
 
 /// The hosts for which a certificate may answer: a request for any other is misdirected (421).
 ///
 /// A connection that was made for one name may be used for every name of its certificate, RFC 9113
 /// section 9.1.1; so it is the certificate that counts, and not the name that the client sent.
-package struct ServerNameScope: Sendable, Hashable {
+package struct CertificateHosts: Sendable, Hashable {
   private var names: Set<String> = []
   /// What follows the star and its dot.
   private var parents: Set<String> = []
@@ -44,6 +45,11 @@ package struct ServerNameScope: Sendable, Hashable {
       return false
     }
     return self.parents.contains(String(host[host.index(after: dot)...]))
+  }
+
+  /// The same for whoever inspects requests.
+  package var scope: ServerNameScope {
+    self.allowsEverything ? .all : .hosts(self.names.union(self.parents.map { "*.\($0)" }))
   }
 
   /// The names and the beginnings of names for which a client may ask by SNI.

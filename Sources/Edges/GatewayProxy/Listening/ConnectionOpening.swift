@@ -1,0 +1,69 @@
+import HTTPMessages
+import Inspection
+import ListenerSecurity
+import Logging
+import NIOCore
+
+/// What happens to a connection from its acceptance until somebody serves it: the PROXY protocol header,
+/// if proxies in front send one, the handshake of TLS, and the choice of HTTP's version.
+struct ConnectionOpening: Sendable {
+  /// `nil` for plain connections.
+  let security: ListenerSecurity?
+  let logger: Logger
+  let handshakes: ConnectionCount
+
+  func open(_ channel: any Channel, _ loop: ProxyLoop) throws {
+    let connections = loop.connections
+    guard connections.enter() else {
+      self.logger.warning("a connection was closed: there are too many")
+      return channel.close(promise: nil)
+    }
+    channel.closeFuture.whenComplete { _ in connections.leave() }
+    guard loop.configuration.expectsProxyHeader else {
+      return try self.secure(channel, loop, source: channel.remoteAddress?.ipAddress ?? "unknown")
+    }
+    try channel.pipeline.syncOperations.addHandler(
+      ProxyHeaderReader(loop: loop) { channel, source in
+        try self.secure(channel, loop, source: source)
+      })
+  }
+
+  private func secure(_ channel: any Channel, _ loop: ProxyLoop, source: String) throws {
+    guard let security = self.security else {
+      let origin = ClientOrigin(ConnectionFacts(plainFrom: source))
+      let choice = VersionChoice(loop: loop) { channel, version in
+        try self.serve(channel, version, loop, origin)
+      }
+      return try channel.pipeline.syncOperations.addHandler(choice)
+    }
+    let handshakes = self.handshakes
+    let hooks = HandshakeHooks(
+      begin: { handshakes.enter() }, end: { _ in handshakes.leave() })
+    try security.secure(channel, hooks: hooks) { channel, secured in
+      let facts = ConnectionFacts(
+        source: source, isSecure: true, serverNames: secured.hosts.scope,
+        clientCertificate: try secured.clientCertificate.map {
+          try ClientCertificateFacts(leaf: $0.leafDER, intermediates: $0.intermediatesDER)
+        })
+      let version: VersionChoice.Version =
+        secured.applicationProtocol == .http2 ? .http2 : .http1
+      try self.serve(channel, version, loop, ClientOrigin(facts))
+    }
+  }
+
+  private func serve(
+    _ channel: any Channel, _ version: VersionChoice.Version, _ loop: ProxyLoop,
+    _ origin: ClientOrigin
+  ) throws {
+    let intake = RequestIntake(loop: loop, origin: origin)
+    switch version {
+    case .http2: try HTTP2Connection.add(to: channel, loop, intake)
+    case .http1:
+      let transport = ChannelTransport()
+      let connection = HTTP1Connection(transport: transport, loop: loop, intake: intake)
+      transport.receiver = connection
+      loop.enter(connection)
+      try channel.pipeline.syncOperations.addHandler(transport)
+    }
+  }
+}
