@@ -60,6 +60,7 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let hummingbirdCore: Target.Dependency = .product(
   name: "HummingbirdCore", package: "hummingbird")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle: Target.Dependency = .product(
@@ -213,7 +214,7 @@ let standardsTests: [Target] = [
   tests("SPIFFE", ["JOSE", "StrictJSON", x509, asn1, crypto, cryptoExtras]),
   tests("OAuth", ["JOSE", "StrictJSON", crypto]),
   tests("CedarPolicy", exclude: ["Differential/reference.py"]),
-  tests("HTTPMessages"),
+  tests("HTTPMessages", [nioCore, nioEmbedded, nioHTTP1]),
   tests("OpenAPIContract"),
   tests("TransparencyLog", [crypto]),
 ]
