@@ -344,7 +344,7 @@ let gatewayTests: [Target] = [
   tests(
     "Upstreams",
     [
-      "Inspection", "Credentials", "SPIFFE", "SVIDTransport", crypto, x509, nioCore, nioPosix,
+      "Inspection", "Credentials", "SPIFFE", "SVIDTransport", crypto, x509, asn1, nioCore, nioPosix,
       nioSSL, lifecycle, logging,
     ]),
   tests(

@@ -63,7 +63,7 @@ import Testing
       ("routes", [["host": "*"]], "spec.routes[0].host"),
       ("routes", [["host": "a", "prefix": "/"]], "spec.routes[0].prefix"),
       ("upstream", "127.0.0.1:9001", "spec.upstream"),
-      ("upstream", "http://127.0.0.1:9001/path", "spec.upstream"),
+      ("upstream", "http://127.0.0.1:9001/path", "spec.upstream"), ("upstream", 1, "spec.upstream"),
       ("contract", "", "spec.contract"), ("anonymous", ["helth"], "spec.anonymous[0]"),
       ("anonymous", ["health", "health"], "spec.anonymous[1]"),
       ("tokenLifetime", "2h", "spec.tokenLifetime"), ("tokenLifetime", 0, "spec.tokenLifetime"),

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Reads the status of an answer to a probe, and nothing more of it. Its bytes may come in any pieces.
 struct ProbeReply {
   enum Reading: Hashable {
@@ -11,55 +9,54 @@ struct ProbeReply {
   /// Bytes of all heads together, interim ones too.
   static let longest = 16_384
 
-  private var bytes: [UInt8] = []
+  /// `HTTP/1.1 200` and the byte after it: all that is looked at.
+  private static let lineStart = 13
+  private static let end = Array("\r\n\r\n".utf8)
 
-  mutating func take(_ more: some Sequence<UInt8>) -> Reading {
-    for byte in more {
-      guard self.bytes.count < Self.longest else { return .malformed }
-      self.bytes.append(byte)
+  private var line: [UInt8] = []
+  private var count = 0
+  /// How much of the end of a head the last bytes are.
+  private var matched = 0
+
+  mutating func take(_ bytes: some Sequence<UInt8>) -> Reading {
+    for byte in bytes {
+      let reading = self.take(byte)
+      if reading != .needsMore { return reading }
     }
-    return self.read()
+    return .needsMore
   }
 
-  private mutating func read() -> Reading {
-    var rest = self.bytes[...]
-    while true {
-      guard Self.isPrefix(of: rest) else { return .malformed }
-      guard let end = Self.endOfHead(rest) else { return .needsMore }
-      guard let status = Self.status(rest) else { return .malformed }
-      if status >= 200 { return .status(status) }
-      // 101 would be an answer to a question that was not asked.
-      guard status != 101 else { return .malformed }
-      rest = rest[end...]
+  private mutating func take(_ byte: UInt8) -> Reading {
+    self.count += 1
+    guard self.count <= Self.longest else { return .malformed }
+    if self.line.count < Self.lineStart {
+      self.line.append(byte)
+      guard zip(self.line, "HTTP/1.".utf8).allSatisfy({ $0 == $1 }) else { return .malformed }
     }
+    let isNext = Self.end.dropFirst(self.matched).first == byte
+    self.matched = isNext ? self.matched + 1 : (Self.end.first == byte ? 1 : 0)
+    return self.matched == Self.end.count ? self.endHead() : .needsMore
   }
 
-  /// Whether what has come can begin a status line (RFC 9112 section 4).
-  private static func isPrefix(of bytes: ArraySlice<UInt8>) -> Bool {
-    zip(bytes, "HTTP/1.".utf8).allSatisfy { $0 == $1 }
+  private mutating func endHead() -> Reading {
+    guard let status = self.status, status != 101 else { return .malformed }
+    if status >= 200 { return .status(status) }
+    // An interim one: the answer is still to come (RFC 9110 section 15.2).
+    self.line = []
+    self.matched = 0
+    return .needsMore
   }
 
-  /// `HTTP/1.1 200 OK`: a digit, a space, three digits, then a space or the end of the line.
-  private static func status(_ head: ArraySlice<UInt8>) -> Int? {
-    let line = Array(head.prefix(13))
-    guard line.count == 13, Self.isPrefix(of: head) else { return nil }
-    let isVersion = line[7] == UInt8(ascii: "1") || line[7] == UInt8(ascii: "0")
-    let digits = line[9...11]
-    let isEnded = line[12] == UInt8(ascii: " ") || line[12] == UInt8(ascii: "\r")
-    guard isVersion, line[8] == UInt8(ascii: " "), isEnded,
+  /// A digit, a space, three digits, then a space or the end of the line (RFC 9112 section 4).
+  private var status: Int? {
+    guard self.line.count == Self.lineStart else { return nil }
+    let isVersion = self.line[7] == UInt8(ascii: "1") || self.line[7] == UInt8(ascii: "0")
+    let digits = self.line[9...11]
+    let isEnded = self.line[12] == UInt8(ascii: " ") || self.line[12] == UInt8(ascii: "\r")
+    guard isVersion, self.line[8] == UInt8(ascii: " "), isEnded,
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else { return nil }
     let status = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
     return (100...599).contains(status) ? status : nil
-  }
-
-  private static func endOfHead(_ bytes: ArraySlice<UInt8>) -> Int? {
-    let mark = Array("\r\n\r\n".utf8)
-    var index = bytes.startIndex
-    while index + mark.count <= bytes.endIndex {
-      if bytes[index..<(index + mark.count)].elementsEqual(mark) { return index + mark.count }
-      index += 1
-    }
-    return nil
   }
 }
