@@ -146,7 +146,7 @@ struct HandshakeLimitTests {
   @Test(
     "count what is no TLS as failed",
     arguments: [
-      "GET / HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}hello", "\0\0\0\0",
+      "GET / HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}hello", "\0\0\0\0\0\0\0\0",
     ])
   func noTLS(bytes: String) async throws {
     let two = try TwoCertificates()

@@ -99,9 +99,10 @@ enum OpenSSL {
     /// All that it printed.
     let text: String
 
-    /// The server's line, or nil where none came.
+    /// The server's line, or nil where none came. OpenSSL may print it in the midst of another.
     var told: String? {
-      self.text.split(separator: "\n").first { $0.hasPrefix("TOLD ") }.map(String.init)
+      guard let start = self.text.firstRange(of: "TOLD ") else { return nil }
+      return String(self.text[start.lowerBound...].prefix { $0 != "\n" })
     }
   }
 
