@@ -281,7 +281,8 @@ let controlPlaneTests: [Target] = [
   tests(
     "ListenerSecurity",
     [
-      "HTTPMessages", "SVIDTransport", crypto, x509, nioCore, nioPosix, nioSSL, logging, subprocess,
+      "HTTPMessages", "SVIDTransport", asn1, crypto, x509, nioCore, nioPosix, nioSSL, logging,
+      subprocess, systemPackage,
     ]),
   tests(
     "SVIDTransport",

@@ -6,7 +6,8 @@ enum CertificateFile {
 
   /// The bytes of the file, or `nil` if it cannot be read.
   static func read(_ path: String) throws(CertificateFault) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A named pipe at that path must not hold anybody up.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes: [UInt8] = []

@@ -37,8 +37,9 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    context.fireChannelInactive()
+    // Before TLS hears of it, which takes it for a failure of its own.
     self.end(.abandoned)
+    context.fireChannelInactive()
   }
 
   /// Tells how the handshake ended, if that was not told yet.

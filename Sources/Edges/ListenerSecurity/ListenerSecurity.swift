@@ -128,16 +128,20 @@ package final class ListenerSecurity: Sendable {
 
   private func makeHandler(_ record: HandshakeRecord) throws -> NIOSSLServerHandler {
     let current = self.state.withLock { $0.current }
+    var configuration = NIOSSLHandler.Configuration()
+    // What one large answer needed is not kept for as long as the connection lasts.
+    configuration.maximumPreservedOutboundBufferCapacity = 65_536
     switch self.settings.clientCertificates {
     case .notAsked:
-      return NIOSSLServerHandler(context: current.context)
+      return NIOSSLServerHandler(context: current.context, configuration: configuration)
     case .asked:
       // Tickets are sealed with keys of the context, and there is no other way to have none: a
       // resumed session would show the leaf without its chain, and prove nothing anew.
       let context = try NIOSSLContext(configuration: current.configuration)
       return NIOSSLServerHandler(
         context: context,
-        customVerificationCallback: { certificates, promise in record.take(certificates, promise) })
+        customVerificationCallback: { certificates, promise in record.take(certificates, promise) },
+        configuration: configuration)
     }
   }
 
