@@ -211,7 +211,7 @@ let standardsTests: [Target] = [
   tests("StrictJSON"),
   tests("JOSE", ["StrictJSON", crypto]),
   tests("SPIFFE", ["JOSE", "StrictJSON", x509, asn1, crypto, cryptoExtras]),
-  tests("OAuth", ["JOSE", "StrictJSON", crypto]),
+  tests("OAuth", ["JOSE", "StrictJSON", crypto, cryptoExtras]),
   tests("CedarPolicy", exclude: ["Differential/reference.py"]),
   tests("HTTPMessages"),
   tests("OpenAPIContract"),
