@@ -94,7 +94,7 @@ let domain: [Target] = [
   library("Domain", "Authorization", ["Credentials", "CedarPolicy"]),
   library(
     "Domain", "Inspection",
-    ["Credentials", "SPIFFE", "OAuth", "HTTPMessages", "OpenAPIContract"]),
+    ["Credentials", "SPIFFE", "OAuth", "JOSE", "HTTPMessages", "OpenAPIContract"]),
   library("Domain", "Audit", ["Credentials", "StrictJSON"]),
   library("Domain", "Distribution", ["Credentials", "SPIFFE", "StrictJSON"]),
 ]
