@@ -170,7 +170,7 @@ let programs: [Target] = [
     [
       "AuditStore", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "ControlPlaneServer",
       "Credentials", "Distribution", "Enrollment", "EventIndex", "Issuance", "JOSE", "KeyCustody",
-      "ManifestFiles", "NodeAgent", "Authorization", "CedarPolicy", "OpenAPIContract",
+      "ManifestFiles", "NodeAgent", "Authorization", "CedarPolicy", "OAuth", "OpenAPIContract",
       "PolicyReview", "RecordStore", "SPIFFE", "SQLiteStore", "SVIDTransport", "SecretFiles",
       "StrictJSON", "WorkloadAPIClient", "WorkloadAPIServer",
       "WorkloadAttestation", arguments, crypto, httpClient, httpTypes, hummingbird, lifecycle,
@@ -282,7 +282,7 @@ let commandTests: [Target] = [
     "ControlPlaneServer",
     [
       "PolicyReview", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "Credentials",
-      "Enrollment", "OAuth",
+      "Enrollment", "JOSE", "OAuth",
       "SPIFFE", "StrictJSON", httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
       nioPosix,
     ]),

@@ -212,7 +212,7 @@ struct PlaneFixture: Sendable {
 
   func exchange(
     _ subject: String, audience: String = Self.audience, scope: String? = "orders.read",
-    further: String = ""
+    further: String = "", from sender: TokenSender = TokenSender()
   ) async throws(OAuthError) -> TokenResponse {
     var form =
       "grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
@@ -220,7 +220,7 @@ struct PlaneFixture: Sendable {
       + "&subject_token=\(subject)&audience=\(audience)"
     if let scope { form += "&scope=\(scope)" }
     return try await self.plane.tokens.exchange(
-      TokenExchangeRequest(decoding: Array((form + further).utf8)))
+      TokenExchangeRequest(decoding: Array((form + further).utf8)), from: sender)
   }
 
   /// Verifies an access token by the keys that are published.
