@@ -15,7 +15,7 @@ import Testing
     _ id: String = "c1", keyID: String? = "k1", of workload: SPIFFEID? = nil, issuedAt: Int64 = 100
   ) throws -> RevocationView.Subject {
     .init(
-      id: try CredentialID(id), keyID: keyID, principal: Principal(workload ?? self.workload),
+      id: try CredentialID(id), keyID: keyID, workload: workload ?? self.workload,
       issuedAt: issuedAt)
   }
 

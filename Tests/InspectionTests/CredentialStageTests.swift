@@ -13,7 +13,7 @@ struct CredentialStageTests {
   func verified() throws {
     let result = try self.situation.inspect(token: try self.situation.issuer.token())
     let credential = try #require(result.permit?.caller.credential)
-    #expect(credential.workload.description == "spiffe://example.org/shop/checkout")
+    #expect(credential.principal.description == "spiffe://example.org/shop/checkout")
     #expect(credential.id.description == "token-1")
     #expect(credential.keyID == "key-1")
     #expect(credential.digest.bytes.count == 32)

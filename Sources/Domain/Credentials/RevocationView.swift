@@ -28,26 +28,33 @@ package struct RevocationView: Sendable, Hashable {
   /// The facts of a verified credential that revocation looks at.
   package struct Subject: Sendable {
     package var id: CredentialID
-    /// In the form of ``RevocationView/keys``.
-    package var keyID: String?
+    /// The keys that vouch for it, in the form of ``RevocationView/keys``.
+    package var keyIDs: [String]
     package var principal: Principal
     /// Unix seconds.
     package var issuedAt: Int64
 
-    package init(id: CredentialID, keyID: String?, principal: Principal, issuedAt: Int64) {
+    package init(id: CredentialID, keyIDs: [String], principal: Principal, issuedAt: Int64) {
       self.id = id
-      self.keyID = keyID
+      self.keyIDs = keyIDs
       self.principal = principal
       self.issuedAt = issuedAt
+    }
+
+    /// A credential of a workload that at most one key vouches for.
+    package init(id: CredentialID, keyID: String?, workload: SPIFFEID, issuedAt: Int64) {
+      self.init(
+        id: id, keyIDs: keyID.map { [$0] } ?? [], principal: Principal(workload),
+        issuedAt: issuedAt)
     }
   }
 
   /// Why a credential is refused, or `nil` while nothing revokes it.
   package func revocation(of subject: Subject) -> Reason? {
-    if self.credentials.contains(subject.id) {
+    if !self.credentials.isEmpty, self.credentials.contains(subject.id) {
       return Reason(code: "credential-revoked", message: "this credential was revoked")
     }
-    if let keyID = subject.keyID, self.keys.contains(keyID) {
+    if !self.keys.isEmpty, subject.keyIDs.contains(where: self.keys.contains) {
       return Reason(code: "key-revoked", message: "the key that signed this credential was revoked")
     }
     if let cutoff = self.cutoff(for: subject.principal), subject.issuedAt <= cutoff {

@@ -23,6 +23,8 @@ public struct SignedToken: Sendable, Hashable {
   /// From this second on the token is expired.
   public let expiresAt: Int64
   public let jwtID: String?
+  /// What the sender must prove to hold, each time; `nil` for a bearer token.
+  public let confirmation: Confirmation?
   /// The token's `typ` in the form of ``AccessTokenProfile/canonicalType(_:)``.
   public let type: String?
   /// SHA-256 of the JWS signing input: 32 bytes.
@@ -33,7 +35,6 @@ public struct SignedToken: Sendable, Hashable {
   /// Reads what was signed, and checks that it is all there.
   init(_ jwt: VerifiedJWT, _ profile: AccessTokenProfile) throws(Refused) {
     let claims = jwt.claims
-    guard claims["cnf"] == nil else { throw Refused(.unsupportedConfirmation) }
     guard let keyID = jwt.keyID else { throw Refused(.keyIDMissing) }
     guard let expiresAt = try Self.seconds("exp", claims) else { throw Refused(.claimMissing) }
     self.issuer = try Self.required(claims.issuer)
@@ -45,6 +46,7 @@ public struct SignedToken: Sendable, Hashable {
     self.jwtID = claims.jwtID
     self.clientID = try Self.clientID(claims)
     self.scopes = try Self.scopes(claims)
+    self.confirmation = try Self.confirmation(claims)
     self.type = jwt.header.type.flatMap(AccessTokenProfile.canonicalType)
     self.digest = jwt.signingInputDigest
     self.keyID = keyID
@@ -109,6 +111,16 @@ public struct SignedToken: Sendable, Hashable {
   private static func clientID(_ claims: JWTClaims) throws(Refused) -> String? {
     guard let value = claims["client_id"] ?? claims["azp"] else { return nil }
     return try Self.required(value.stringValue)
+  }
+
+  /// A claim that is not understood may demand a proof that nobody would ask for.
+  private static func confirmation(_ claims: JWTClaims) throws(Refused) -> Confirmation? {
+    guard let value = claims["cnf"] else { return nil }
+    do {
+      return try Confirmation(value)
+    } catch {
+      throw Refused(.unsupportedConfirmation)
+    }
   }
 
   private static func scopes(_ claims: JWTClaims) throws(Refused) -> ScopeSet {

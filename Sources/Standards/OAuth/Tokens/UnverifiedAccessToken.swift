@@ -55,6 +55,9 @@ public struct UnverifiedAccessToken: Sendable {
       {
         return .refused(refusal)
       }
+      guard token.confirmation == nil else {
+        return .refused(AccessTokenRefusal(.unsupportedConfirmation))
+      }
       guard let verified = VerifiedAccessToken(token) else {
         return .refused(AccessTokenRefusal(.claimMissing))
       }
