@@ -43,15 +43,18 @@ struct PlaneState: Sendable {
 
   func start(
     trustDomain: String = "example.org", issuer: String = PlaneFixture.issuer,
-    lifetimes: Lifetimes = Lifetimes(), seed: UInt64 = 1
+    lifetimes: Lifetimes = Lifetimes(), seed: UInt64 = 1, nonceSlot: Int64? = nil,
+    mutualTLSTokenEndpoint: String? = nil
   ) async throws -> ControlPlane {
     let warnings = self.warnings
+    var parts = ControlPlaneParts(
+      store: self.store, index: self.index, audit: self.audit, custodian: OpenCustodian(),
+      timing: self.clock.timing, random: .seeded(seed), lifetimes: lifetimes,
+      serverName: "server-1", warn: { warnings.add($0) })
+    parts.senderProofs.nonceSlot = nonceSlot
+    parts.senderProofs.mutualTLSTokenEndpoint = mutualTLSTokenEndpoint
     return try await ControlPlane.start(
-      ControlPlaneParts(
-        store: self.store, index: self.index, audit: self.audit, custodian: OpenCustodian(),
-        timing: self.clock.timing, random: .seeded(seed), lifetimes: lifetimes,
-        serverName: "server-1", warn: { warnings.add($0) }),
-      trustDomain: TrustDomain(parsing: trustDomain), issuer: issuer)
+      parts, trustDomain: TrustDomain(parsing: trustDomain), issuer: issuer)
   }
 }
 

@@ -44,6 +44,6 @@ package struct VerifiedCredential: Hashable, Sendable {
   /// What revocation looks at.
   package var revocationSubject: RevocationView.Subject {
     RevocationView.Subject(
-      id: self.id, keyID: self.keyID, principal: self.principal, issuedAt: self.issuedAt)
+      id: self.id, keyIDs: [self.keyID], principal: self.principal, issuedAt: self.issuedAt)
   }
 }

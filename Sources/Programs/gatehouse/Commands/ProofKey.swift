@@ -1,3 +1,4 @@
+import ControlPlaneClient
 import Credentials
 import Crypto
 import FoundationEssentials
@@ -40,6 +41,11 @@ struct ProofKey: Sendable {
         "the DPoP key \(file) is not a P-256 private key in PEM: `openssl ecparam -name prime256v1 "
           + "-genkey -noout` makes one")
     }
+  }
+
+  /// Binds tokens to this key.
+  var binding: TokenExchange.Proof {
+    { method, url, nonce in try self.proof(method: method, url: url, token: nil, nonce: nonce) }
   }
 
   /// A proof for one request that is sent now.

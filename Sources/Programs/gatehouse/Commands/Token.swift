@@ -48,15 +48,13 @@ struct TokenCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try Settings.current()
     let url = try settings.value(.url, flag: self.serverURL)
-    let key = try self.dpopKey.map { try ProofKey(file: $0, makesMissing: true) }
+    let binding = try self.dpopKey.map { try ProofKey(file: $0, makesMissing: true).binding }
     let proof = try await self.proof(issuer: settings.value(.issuer, flag: self.issuer))
     let issued = try await HTTPClient.withOneShot { http in
       try await TokenClient(baseURL: url, http: http).exchange(
         TokenExchange(
           subjectToken: proof, audience: self.audience, scopes: self.scope,
-          proof: key.map { key in
-            { try key.proof(method: $0, url: $1, token: nil, nonce: $2) }
-          }))
+          proof: binding))
     }
     Terminal.write(issued.token.reveal())
   }

@@ -1,6 +1,7 @@
 import ControlPlane
 import ControlPlaneAPI
 import HTTPTypes
+import HummingbirdCore
 import OAuth
 import SVIDTransport
 import StrictJSON

@@ -45,7 +45,7 @@ package struct TokenListener: Service {
       endpoints: [Endpoint(.post, PublicPath.token) { try await endpoint.answer($0) }],
       counters: self.counters)
     let application = Application(
-      responder: responder, server: .mutualTLS(self.tls, .http1(configuration: .bounded())),
+      responder: responder, server: .mutualTLS(self.tls),
       configuration: ApplicationConfiguration(
         address: .hostname(self.host, port: self.port),
         availableConnectionsDelegate: MaximumAvailableConnections(ListenerLimits.connections)),
@@ -57,24 +57,19 @@ package struct TokenListener: Service {
 }
 
 extension HTTPServerBuilder {
-  /// A protocol inside of mutual TLS.
-  fileprivate static func mutualTLS(
-    _ tls: MutualTLS, _ base: HTTPServerBuilder
-  ) -> HTTPServerBuilder {
-    HTTPServerBuilder { responder in try base.buildChildChannel(responder).secured(by: tls) }
+  /// HTTP/1.1 inside of mutual TLS.
+  fileprivate static func mutualTLS(_ tls: MutualTLS) -> HTTPServerBuilder {
+    HTTPServerBuilder { responder in
+      SecuredChannel(
+        base: HTTP1Channel(responder: responder, configuration: .bounded()), tls: tls)
+    }
   }
 }
 
-extension ServerChildChannel {
-  fileprivate func secured(by tls: MutualTLS) -> any ServerChildChannel {
-    SecuredChannel(base: self, tls: tls)
-  }
-}
+private struct SecuredChannel: ServerChildChannel {
+  typealias Value = HTTP1Channel.Value
 
-private struct SecuredChannel<Base: ServerChildChannel>: ServerChildChannel {
-  typealias Value = Base.Value
-
-  let base: Base
+  let base: HTTP1Channel
   let tls: MutualTLS
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
