@@ -65,7 +65,10 @@ struct GatewayProgram {
     do {
       try await self.run(
         [AuditLogService(store)] + alone.services
-          + [parts.recorder, self.listener(parts, group, logger)], logger)
+          + [
+            parts.recorder,
+            self.listener(parts, group, logger) { alone.world.unknownKey(issuer: $0) },
+          ], logger)
     } catch {
       try? await alone.http.shutdown()
       throw error
@@ -127,11 +130,13 @@ struct GatewayProgram {
   }
 
   private func listener(
-    _ parts: FeedFollower.Parts, _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+    _ parts: FeedFollower.Parts, _ group: MultiThreadedEventLoopGroup, _ logger: Logger,
+    unknownKey: @escaping @Sendable (String) -> Void = { _ in }
   ) -> GatewayListener {
     let gateway = Gateway(
       current: parts.current, live: parts.live, seen: parts.seen, recorder: parts.recorder,
-      news: parts.news, random: parts.random, clock: parts.clock)
+      news: parts.news, random: parts.random, clock: parts.clock,
+      credentials: .init(unknownKey: unknownKey))
     return GatewayListener(
       configuration: self.configuration.proxy, gateway: gateway, group: group, logger: logger
     ) { address, port in
