@@ -358,7 +358,7 @@ let gatewayTests: [Target] = [
     "Gateway",
     [
       "Authorization", "ControlPlane", "RecordStore", "Inspection", "Distribution", "Audit",
-      "AuditStore", "TransparencyLog", "Credentials",
+      "AuditStore", "TransparencyLog", "Credentials", "Enrollment",
       "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging,
       lifecycle,
     ]),

@@ -77,7 +77,12 @@ struct GatewayProgram {
     do {
       try await self.run(
         [AuditLogService(store)] + alone.services
-          + [parts.recorder, upstreams, self.listener(parts, upstreams, group, logger)], logger)
+          + [
+            parts.recorder, upstreams,
+            self.listener(parts, upstreams, group, logger) {
+              alone.world.unknownKey(issuer: $0)
+            },
+          ], logger)
     } catch {
       try? await alone.http.shutdown()
       throw error
@@ -159,11 +164,13 @@ struct GatewayProgram {
 
   private func listener(
     _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory,
-    _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+    _ group: MultiThreadedEventLoopGroup, _ logger: Logger,
+    unknownKey: @escaping @Sendable (String) -> Void = { _ in }
   ) -> GatewayListener {
     let gateway = Gateway(
       current: parts.current, live: parts.live, seen: parts.seen, recorder: parts.recorder,
-      news: parts.news, random: parts.random, clock: parts.clock)
+      news: parts.news, random: parts.random, clock: parts.clock,
+      credentials: .init(unknownKey: unknownKey))
     return GatewayListener(
       configuration: self.configuration.proxy, gateway: gateway, upstreams: upstreams, group: group,
       logger: logger
