@@ -153,13 +153,13 @@ struct GatewayAdminTests {
       }
       #expect(
         samples("issuer_keys") == [
-          ["gatehouse_gateway_issuer_keys", ["issuer": .string(issuer)], .number(2)]
+          ["gatehouse_gateway_issuer_keys", ["issuer": .string(issuer)], .integer(2)]
         ])
       #expect(
         samples("requests").first
           == [
             "gatehouse_gateway_requests_total",
-            ["service": "or\"de\nrs\\", "outcome": "allowed"], .number(1000),
+            ["service": "or\"de\nrs\\", "outcome": "allowed"], .integer(1000),
           ])
       #expect(samples("revocation_view_age_seconds").first?.arrayValue?.last == .number(1.5))
       #expect(samples("request_duration_seconds").count == 55)

@@ -65,7 +65,8 @@ struct ExternalAuthorizationTests {
       #expect(event.type == .requestAllowed)
       #expect(event.request?.path == "/orders/1")
       #expect(event.request?.source == "192.0.2.7")
-      #expect(headers["gatehouse-request-id"]?.arrayValue?.first?.stringValue == event.request?.requestID)
+      #expect(
+        headers["gatehouse-request-id"]?.arrayValue?.first?.stringValue == event.request?.requestID)
       #expect(gate.metrics.total(.verdictsExternalAuthorization) == 1)
     }
   }
@@ -91,8 +92,11 @@ struct ExternalAuthorizationTests {
         (self.check("GET", "/orders/%2F", token: token), 3, 400, "framing/path-encoded-slash"),
         (self.check("GET", "/orders/1 HTTP/1.1", token: token), 3, 400, "framing/target-malformed"),
         (self.check("G ET", "/orders/1", token: token), 3, 400, "framing/method-malformed"),
-        (self.check("GET", "/orders/1", token: "\(token),Bearer \(token)"), 3, 400, "credential/malformed"),
-        (twice, 3, 400, "credential/repeated"),
+        (
+          self.check("GET", "/orders/1", token: "\(token),Bearer \(token)"), 3, 400,
+          "credential/credentials-repeated"
+        ),
+        (twice, 3, 400, "credential/credentials-repeated"),
         (.object(["method": "", "path": "", "host": ""]), 3, 400, "framing/method-malformed"),
       ]
       let answers = try await self.ask(gate, wanted.map(\.0))

@@ -78,7 +78,9 @@ struct ForwardAuthTests {
       #expect(answer.status == each.3)
       #expect(answer.body.contains("https://gatehouse.dev/problems/\(each.4)\""))
       #expect(answer.field("content-type") == "application/problem+json")
-      #expect((answer.field("www-authenticate") != nil) == (each.3 == 401 || each.3 == 403 && each.0 == "DELETE"))
+      #expect(
+        (answer.field("www-authenticate") != nil)
+          == (each.3 == 401 || each.3 == 403 && each.0 == "DELETE"))
       let event = try #require(try await gate.events().last)
       #expect(event.type == .requestRefused)
       #expect(event.request?.status == Int64(each.3))
@@ -99,16 +101,19 @@ struct ForwardAuthTests {
         address, self.forwarded("PUT", "/orders/1", token: token, "\nContent-Type: text/html"))
       #expect(typed.status == 415)
       let empty = try await PlainClient.ask(
-        address, self.forwarded("PUT", "/orders/1", token: token, "\nX-Forwarded-Content-Length: 0"))
+        address, self.forwarded("PUT", "/orders/1", token: token, "\nX-Forwarded-Content-Length: 0")
+      )
       #expect(empty.status == 400)
       let huge = try await PlainClient.ask(
         address,
-        self.forwarded("PUT", "/orders/1", token: token, "\nX-Forwarded-Content-Length: 99999999999"))
+        self.forwarded(
+          "PUT", "/orders/1", token: token, "\nX-Forwarded-Content-Length: 99999999999"))
       #expect(huge.status == 413)
     }
   }
 
-  @Test("without the proxy's fields nobody is let through, whatever a client adds of the other kind")
+  @Test(
+    "without the proxy's fields nobody is let through, whatever a client adds of the other kind")
   func dialects() async throws {
     try await self.listening(.original) { gate, address in
       let answer = try await PlainClient.ask(
@@ -155,7 +160,9 @@ struct ForwardAuthTests {
         #expect(allowed.status == 200)
         let seen = allowed.body.split(separator: "|", omittingEmptySubsequences: false)
         #expect(seen.prefix(3) == ["GET", "/orders/1?a=b", "spiffe://example.org/shop/checkout"])
-        #expect(try await gate.events().last?.request?.requestID == seen.dropFirst(3).first.map(String.init))
+        #expect(
+          try await gate.events().last?.request?.requestID
+            == seen.dropFirst(3).first.map(String.init))
 
         let missing = try await ask("GET /orders/1", token: nil)
         #expect(missing.status == 401)

@@ -90,7 +90,7 @@ enum NGINX {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
           .connect(to: address).get()
         return try await channel.close()
-      } catch where clock.now < deadline {
+      } catch  where clock.now < deadline {
         try await clock.sleep(for: .milliseconds(20))
       }
     }

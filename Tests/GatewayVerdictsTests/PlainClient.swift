@@ -35,7 +35,8 @@ enum PlainClient {
       }
       return String(buffer: all)
     }
-    let parts = received.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = received.split(
+      separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
     let fields = String(parts.first ?? "")
     return Answer(
       status: fields.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0,

@@ -129,7 +129,9 @@ struct AccessLogTests {
     #expect(taken.allSatisfy { AccessLogSampling(rate: 0.1, seed: 1).takes($0) })
     #expect(taken.allSatisfy { AccessLogSampling(rate: 0.5, seed: 1).takes($0) })
     #expect(taken != ids.filter { AccessLogSampling(rate: 0.1, seed: 2).takes($0) })
-    for (rate, count) in [(0.0, 0), (-1, 0), (1, 20_000), (7, 20_000), (.infinity, 20_000), (.nan, 0)] {
+    for (rate, count) in [
+      (0.0, 0), (-1, 0), (1, 20_000), (7, 20_000), (.infinity, 20_000), (.nan, 0),
+    ] {
       #expect(ids.filter { AccessLogSampling(rate: rate, seed: 1).takes($0) }.count == count)
     }
   }

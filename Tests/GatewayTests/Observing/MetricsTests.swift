@@ -7,7 +7,8 @@ import Testing
 @Suite("Counting and measuring requests")
 struct MetricsTests {
   private func text(_ metrics: GatewayMetrics, _ gauges: GatewayGauges = .init()) -> [String] {
-    String(decoding: metrics.exposition(gauges), as: UTF8.self).split(separator: "\n").map(String.init)
+    String(decoding: metrics.exposition(gauges), as: UTF8.self).split(separator: "\n").map(
+      String.init)
   }
 
   @Test("a duration is in the first bucket whose bound it does not exceed")
@@ -77,7 +78,9 @@ struct MetricsTests {
     #expect(metrics.slot(service: "service-0") == slots.first)
     metrics.meter(0).requestEnded(.init(service: .other, status: 599, total: .max))
     let text = self.text(metrics)
-    #expect(text.contains(#"gatehouse_gateway_requests_total{service="other services",outcome="allowed"} 1"#))
+    #expect(
+      text.contains(
+        #"gatehouse_gateway_requests_total{service="other services",outcome="allowed"} 1"#))
   }
 
   @Test("refusals beyond the bound are counted together")
@@ -90,7 +93,9 @@ struct MetricsTests {
     #expect(metrics.refusals().count <= 257)
     #expect(metrics.refusals().values.reduce(0, +) == 1000)
     let text = self.text(metrics)
-    #expect(text.contains(#"gatehouse_gateway_refusals_total{code="policy/other",outcome="refused"} 744"#))
+    #expect(
+      text.contains(#"gatehouse_gateway_refusals_total{code="policy/other",outcome="refused"} 744"#)
+    )
   }
 
   @Test("what is in a label stays in it")
@@ -99,7 +104,8 @@ struct MetricsTests {
     var gauges = GatewayGauges()
     gauges.issuers = [.init(name: "https://i.example/\"\\\n# x", keys: 2, age: nil)]
     let text = self.text(metrics, gauges)
-    #expect(text.contains(#"gatehouse_gateway_issuer_keys{issuer="https://i.example/\"\\\n# x"} 2"#))
+    #expect(
+      text.contains(#"gatehouse_gateway_issuer_keys{issuer="https://i.example/\"\\\n# x"} 2"#))
   }
 
   @Test("any status, service and counter has its place")

@@ -85,7 +85,8 @@ struct StatusTests {
   func notEnforcing() async throws {
     try await TestGateway.run { gateway in
       let relaxed = try TestRecords.world(
-        gateway.issuer, policy: "@mode(\"shadow\") @id(\"later\") forbid(principal, action, resource);")
+        gateway.issuer,
+        policy: "@mode(\"shadow\") @id(\"later\") forbid(principal, action, resource);")
       try await self.tell(relaxed, gateway)
       #expect(
         self.status(gateway, ServingState()).notEnforcing()
