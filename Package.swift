@@ -362,9 +362,20 @@ let gatewayTests: [Target] = [
       "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging,
       lifecycle,
     ]),
+  tests("AccessLogFiles"),
   tests(
-    "AccessLogFiles",
-    ["Gateway", "Inspection", "Credentials", "HTTPMessages", "StrictJSON", logging, lifecycle]),
+    "GatewayAdmin",
+    [
+      "Gateway", "Inspection", "Credentials", "StrictJSON", "HTTPMessages", nioCore, nioPosix,
+      logging, lifecycle, subprocess, systemPackage,
+    ], exclude: ["Clients"]),
+  tests(
+    "GatewayVerdicts",
+    [
+      "Gateway", "Inspection", "Audit", "AuditStore", "Credentials", "Distribution", "JOSE",
+      "OAuth", "SPIFFE", "StrictJSON", "HTTPMessages", crypto, logging, lifecycle, nioCore,
+      nioPosix, subprocess, systemPackage,
+    ], exclude: ["Clients"]),
   tests(
     "GatewayProxy",
     [

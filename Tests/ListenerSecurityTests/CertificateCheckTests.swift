@@ -189,7 +189,7 @@ struct CertificateCheckTests {
 }
 
 @Suite("The hosts of a certificate")
-struct ServerNameScopeTests {
+struct CertificateHostsTests {
   @Test(
     "are those that it names",
     arguments: [
@@ -204,13 +204,13 @@ struct ServerNameScopeTests {
       (["a.example"], "", false), (["*.a.example"], "", false), (["a.example"], ".", false),
     ])
   func hosts(names: [String], host: String, isAllowed: Bool) throws {
-    #expect(try ServerNameScope(hosts: names).allows(host: host) == isAllowed)
+    #expect(try CertificateHosts(hosts: names).allows(host: host) == isAllowed)
   }
 
   @Test("do not depend on the port")
   func port() throws {
     let authority = try #require(Authority("A.example:8443"))
-    #expect(try ServerNameScope(hosts: ["a.example"]).allows(authority))
+    #expect(try CertificateHosts(hosts: ["a.example"]).allows(authority))
   }
 
   @Test(
@@ -220,6 +220,6 @@ struct ServerNameScopeTests {
       "user@a", "*.*.example", "a..b", "é.example",
     ])
   func malformed(name: String) {
-    #expect(throws: CertificateFault.hostMalformed) { try ServerNameScope(hosts: [name]) }
+    #expect(throws: CertificateFault.hostMalformed) { try CertificateHosts(hosts: [name]) }
   }
 }
