@@ -186,7 +186,7 @@ let gateway: [Target] = [
     [
       "Inspection", "Authorization", "Enrollment", "Distribution", "Audit", "AuditStore",
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "CedarPolicy", "OpenAPIContract",
-      "HTTPMessages", "TransparencyLog", lifecycle, logging,
+      "HTTPMessages", "TransparencyLog", lifecycle, logging, x509,
     ]),
   library(
     "Edges", "GatewayProxy",

@@ -62,6 +62,7 @@ let arrows: [Arrow] = [
   Arrow(.services, ["Synchronization"], "a mutex around a small state"),
   Arrow("ControlPlane", ["Crypto", "X509"], "makes keys and certificates"),
   Arrow("NodeAgent", ["Crypto", "X509"], "makes the workload's key, and reads certificates"),
+  Arrow("Gateway", ["X509"], "reads the authorities that client certificates lead to"),
   Arrow("Gateway", ["ServiceLifecycle", "Logging"], "long work is run by the service group"),
 
   // Edges
