@@ -283,7 +283,7 @@ let commandTests: [Target] = [
     [
       "PolicyReview", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "Credentials",
       "Enrollment", "JOSE", "OAuth",
-      "SPIFFE", "StrictJSON", httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+      "SPIFFE", "StrictJSON", crypto, httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
       nioPosix,
     ]),
   tests("ControlPlaneClient", ["Credentials", httpClient]),
