@@ -49,6 +49,7 @@ struct Situation {
   var isStale = false
   var now = Instant(seconds: 1_000_100)
   let issuer = TestIssuer()
+  let memory = TestMemory()
 
   func world() throws -> GatewayWorld {
     let service = RoutedService(
@@ -75,7 +76,7 @@ struct Situation {
     let head = try #require(try parser.receive(bytes)).head
     return Inspector.inspect(
       InspectedRequest(head: head, source: "192.0.2.1"), world: try self.world(),
-      isStale: self.isStale, at: self.now)
+      isStale: self.isStale, memory: self.memory, proofs: .standard, at: self.now)
   }
 
   /// Inspects `GET /orders/1` with this Authorization.

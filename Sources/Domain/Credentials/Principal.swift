@@ -59,6 +59,9 @@ package struct Principal: Hashable, Comparable, Sendable, CustomStringConvertibl
 
 /// An issuer and a subject make no principal. Neither is repeated.
 package struct InvalidPrincipal: Error, Hashable, CustomStringConvertible {
-  package let description =
-    "a subject is 1 to 255 printable ASCII characters, and no SPIFFE ID of a domain not granted"
+  package init() {}
+
+  package var description: String {
+    "a subject is a legal SPIFFE ID, or 1 to 255 printable ASCII characters that do not look like one"
+  }
 }

@@ -78,9 +78,22 @@ package struct GatewayWorld: Sendable {
     return world
   }
 
-  /// Whether a credential that was accepted before is not any more.
-  package func refuses(_ subject: RevocationView.Subject) -> Bool {
-    self.revocations.revocation(of: subject) != nil || !self.knows(subject.principal)
+  /// Whether a credential that was accepted before is not any more: it was revoked, its subject is not
+  /// registered, or its signer does not count or may not speak for that subject.
+  package func refuses(_ credential: SignedCredential) -> Bool {
+    self.revocations.revocation(of: credential.revocationSubject) != nil
+      || !self.knows(credential.principal) || !self.accepts(credential.signer, credential)
+  }
+
+  private func accepts(_ signer: SignedCredential.Signer, _ credential: SignedCredential) -> Bool {
+    switch signer {
+    case .trustDomain(let domain):
+      return self.bundles[domain] != nil || self.unavailableTrustDomains.contains(domain)
+    case .issuer(let name):
+      guard let issuer = self.issuers[name] else { return false }
+      guard let id = credential.principal.spiffeID else { return true }
+      return issuer.trustDomains.contains(id.trustDomain)
+    }
   }
 
   /// Whether the principal is registered, as far as that is asked.

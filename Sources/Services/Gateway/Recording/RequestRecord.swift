@@ -2,7 +2,6 @@ import Audit
 package import Credentials
 package import HTTPMessages
 package import Inspection
-import OAuth
 
 /// What is known of a request from its arrival on, until its answer completes it.
 package struct RequestRecord: Sendable {
@@ -100,13 +99,13 @@ package struct RequestRecord: Sendable {
 
   private static func credential(_ credential: VerifiedCredential) -> AuditEvent.CredentialFacts {
     var facts = AuditEvent.CredentialFacts(
-      id: credential.id.description, kind: CredentialKind.accessToken.rawValue)
+      id: credential.id.description, kind: credential.kind.rawValue)
     facts.digest = credential.digest.description
     facts.keyID = credential.keyID
     facts.issuedAt = credential.issuedAt
     facts.expiresAt = credential.expiresAt
     facts.audience = credential.audience
-    facts.scopes = credential.scopes.map(\.description)
+    facts.scopes = credential.scopes
     return facts
   }
 }
