@@ -172,7 +172,7 @@ let programs: [Target] = [
     [
       "AuditStore", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "ControlPlaneServer",
       "Credentials", "Distribution", "Enrollment", "EventIndex", "Issuance", "JOSE", "KeyCustody",
-      "ManifestFiles", "NodeAgent", "Authorization", "CedarPolicy", "OpenAPIContract",
+      "ManifestFiles", "NodeAgent", "Authorization", "CedarPolicy", "OAuth", "OpenAPIContract",
       "PolicyReview", "RecordStore", "SPIFFE", "SQLiteStore", "SVIDTransport", "SecretFiles",
       "StrictJSON", "WorkloadAPIClient", "WorkloadAPIServer",
       "WorkloadAttestation", arguments, crypto, httpClient, httpTypes, hummingbird, lifecycle,
@@ -213,7 +213,7 @@ let standardsTests: [Target] = [
   tests("StrictJSON"),
   tests("JOSE", ["StrictJSON", crypto]),
   tests("SPIFFE", ["JOSE", "StrictJSON", x509, asn1, crypto, cryptoExtras]),
-  tests("OAuth", ["JOSE", "StrictJSON", crypto]),
+  tests("OAuth", ["JOSE", "StrictJSON", crypto, cryptoExtras]),
   tests("CedarPolicy", exclude: ["Differential/reference.py"]),
   tests("HTTPMessages"),
   tests("OpenAPIContract"),
@@ -284,8 +284,8 @@ let commandTests: [Target] = [
     "ControlPlaneServer",
     [
       "PolicyReview", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "Credentials",
-      "Enrollment", "OAuth",
-      "SPIFFE", "StrictJSON", httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+      "Enrollment", "JOSE", "OAuth",
+      "SPIFFE", "StrictJSON", crypto, httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
       nioPosix,
     ]),
   tests("ControlPlaneClient", ["Credentials", httpClient]),

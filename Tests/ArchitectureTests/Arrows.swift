@@ -36,6 +36,8 @@ let arrows: [Arrow] = [
     "SPIFFEWorkloadAPI", ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf"],
     "the standard is a gRPC service; its code is generated"),
   Arrow("JOSE", ["Crypto", "_CryptoExtras"], "signatures; RSA is in the extras"),
+  Arrow("OAuth", ["Crypto"], "hashes of tokens and proofs, and nonces that are HMACs"),
+  Arrow("OAuth", ["Synchronization"], "proofs are remembered once for a whole process"),
   Arrow("SPIFFE", ["Crypto", "X509", "SwiftASN1"], "certificates"),
   Arrow("SPIFFE", ["Glibc"], "reads IP addresses as the system does"),
   Arrow("HTTPMessages", ["Glibc"], "reads IP addresses as the system does"),
