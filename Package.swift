@@ -196,7 +196,7 @@ let gateway: [Target] = [
     [
       "Inspection", "Authorization", "Enrollment", "Distribution", "Audit", "AuditStore",
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "CedarPolicy", "OpenAPIContract",
-      "HTTPMessages", "TransparencyLog", crypto, lifecycle, logging,
+      "HTTPMessages", "TransparencyLog", crypto, x509, lifecycle, logging,
     ]),
   library(
     "Edges", "Upstreams",
@@ -331,7 +331,7 @@ let commandTests: [Target] = [
     [
       "PolicyReview", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "Credentials",
       "Enrollment", "JOSE", "OAuth",
-      "SPIFFE", "StrictJSON", httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+      "SPIFFE", "StrictJSON", crypto, httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
       nioPosix,
     ]),
   tests("ControlPlaneClient", ["Credentials", httpClient]),

@@ -65,6 +65,7 @@ let arrows: [Arrow] = [
   Arrow("ControlPlane", ["Crypto", "X509"], "makes keys and certificates"),
   Arrow("NodeAgent", ["Crypto", "X509"], "makes the workload's key, and reads certificates"),
   Arrow("Gateway", ["Crypto"], "digests of contracts, by which people compare configurations"),
+  Arrow("Gateway", ["X509"], "reads the authorities that client certificates lead to"),
   Arrow("Gateway", ["ServiceLifecycle", "Logging"], "long work is run by the service group"),
 
   // Edges
