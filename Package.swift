@@ -61,6 +61,7 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let hummingbirdCore: Target.Dependency = .product(
   name: "HummingbirdCore", package: "hummingbird")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle: Target.Dependency = .product(
@@ -223,7 +224,7 @@ let standardsTests: [Target] = [
   tests("OAuth", ["JOSE", "StrictJSON", crypto]),
   tests("CedarPolicy", exclude: ["Differential/reference.py"]),
   tests("IPAddresses"),
-  tests("HTTPMessages", ["IPAddresses"]),
+  tests("HTTPMessages", ["IPAddresses", nioCore, nioEmbedded, nioHTTP1]),
   tests("ProxyProtocol", ["IPAddresses"]),
   tests("OpenAPIContract"),
   tests("TransparencyLog", [crypto]),

@@ -189,7 +189,7 @@ struct CertificateCheckTests {
 }
 
 @Suite("The hosts of a certificate")
-struct ServerNameScopeTests {
+struct CertificateHostsTests {
   @Test(
     "are those that it names",
     arguments: [
@@ -204,22 +204,29 @@ struct ServerNameScopeTests {
       (["a.example"], "", false), (["*.a.example"], "", false), (["a.example"], ".", false),
     ])
   func hosts(names: [String], host: String, isAllowed: Bool) throws {
-    #expect(try ServerNameScope(hosts: names).allows(host: host) == isAllowed)
+    #expect(try CertificateHosts(hosts: names).allows(host: host) == isAllowed)
+  }
+
+  @Test("can be listed, so that others may keep them")
+  func patterns() throws {
+    let hosts = try CertificateHosts(hosts: ["A.example", "*.b.example", "::1"])
+    #expect(hosts.patterns == ["a.example", "*.b.example", "[::1]"])
+    #expect(try CertificateHosts(hosts: ["a.example", "*"]).patterns == nil)
   }
 
   @Test("do not depend on the port")
   func port() throws {
     let authority = try #require(Authority("A.example:8443"))
-    #expect(try ServerNameScope(hosts: ["a.example"]).allows(authority))
+    #expect(try CertificateHosts(hosts: ["a.example"]).allows(authority))
   }
 
   @Test(
     "are refused when malformed",
     arguments: [
-      "", " ", "a b", "*.", "*.example", "**", "*a.example", "a.*.example", "a.example:443", "a/b",
+      "", " ", "a b", "*.", "**", "*a.example", "a.*.example", "a.example:443", "a/b",
       "user@a", "*.*.example", "a..b", "é.example",
     ])
   func malformed(name: String) {
-    #expect(throws: CertificateFault.hostMalformed) { try ServerNameScope(hosts: [name]) }
+    #expect(throws: CertificateFault.hostMalformed) { try CertificateHosts(hosts: [name]) }
   }
 }

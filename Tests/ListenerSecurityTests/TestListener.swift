@@ -80,8 +80,8 @@ private final class Teller: ChannelInboundHandler {
     let certificate = self.connection.clientCertificate
     let line = [
       "TOLD", "name=\(self.connection.serverName ?? "-")",
-      "a=\(self.connection.scope.allows(host: "a.example"))",
-      "b=\(self.connection.scope.allows(host: "b.example"))",
+      "a=\(self.connection.hosts.allows(host: "a.example"))",
+      "b=\(self.connection.hosts.allows(host: "b.example"))",
       "alpn=\(self.connection.applicationProtocol.rawValue)",
       "version=\(self.connection.version.map { "\($0)" } ?? "-")",
       "certificates=\(certificate?.chainDER.count ?? 0)",

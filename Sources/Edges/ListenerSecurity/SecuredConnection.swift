@@ -11,7 +11,7 @@ package struct SecuredConnection: Sendable {
   /// at its end; `nil` where it sent none, or one that is no DNS name.
   package let serverName: String?
   /// The hosts of the certificate that answered.
-  package let scope: ServerNameScope
+  package let hosts: CertificateHosts
   /// `nil` where the client showed none.
   package let clientCertificate: ClientCertificate?
   /// HTTP/1.1 where nothing was negotiated.

@@ -1,63 +1,111 @@
 /// traceparent of W3C Trace Context, level 1 and 2.
 public struct TraceParent: Sendable, Hashable {
-  /// 16 bytes in lower-case hexadecimal, not all zero.
-  public let traceID: String
-  /// 8 bytes in lower-case hexadecimal, not all zero.
-  public let parentID: String
+  /// The trace id, whose first 8 bytes are the high ones.
+  private let traceHigh: UInt64
+  private let traceLow: UInt64
+  private let parent: UInt64
   /// Whether the caller may have recorded its part (flag 01).
   public let isSampled: Bool
   /// Whether the trace id's last 7 bytes are random (flag 02, level 2).
   public let hasRandomTraceID: Bool
 
+  /// 16 bytes in lower-case hexadecimal, not all zero.
+  public var traceID: String { Self.text(of: [traceHigh, traceLow]) }
+  /// 8 bytes in lower-case hexadecimal, not all zero.
+  public var parentID: String { Self.text(of: [parent]) }
+
+  /// Makes a parent from the bytes of both ids as numbers, or nil if either is zero.
+  public init?(
+    traceID: (high: UInt64, low: UInt64), parentID: UInt64, isSampled: Bool,
+    hasRandomTraceID: Bool = false
+  ) {
+    guard traceID.high | traceID.low != 0, parentID != 0 else { return nil }
+    traceHigh = traceID.high
+    traceLow = traceID.low
+    parent = parentID
+    self.isSampled = isSampled
+    self.hasRandomTraceID = hasRandomTraceID
+  }
+
   /// Makes a parent, or nil unless both ids have their length and form.
   public init?(
     traceID: String, parentID: String, isSampled: Bool, hasRandomTraceID: Bool = false
   ) {
-    guard Self.isID(Array(traceID.utf8), count: 32), Self.isID(Array(parentID.utf8), count: 16)
+    let trace = Array(traceID.utf8)
+    let parent = Array(parentID.utf8)
+    guard trace.count == 32, parent.count == 16, let high = Self.number(trace.span, 0..<16),
+      let low = Self.number(trace.span, 16..<32), let parent = Self.number(parent.span, 0..<16)
     else { return nil }
-    self.traceID = traceID
-    self.parentID = parentID
-    self.isSampled = isSampled
-    self.hasRandomTraceID = hasRandomTraceID
+    self.init(
+      traceID: (high, low), parentID: parent, isSampled: isSampled,
+      hasRandomTraceID: hasRandomTraceID)
   }
 
   /// Reads a field value, section 3.2 of the specification.
   ///
   /// Version ff and anything malformed yield nil. Of versions above 00 the parts known from 00
   /// are read, and further parts after another "-" are left out.
-  public init?(_ value: some Collection<UInt8>) {
-    let bytes = Array(value)
+  public init?(_ value: some Collection<UInt8>) { self.init(in: Array(value).span) }
+
+  private init?(in bytes: Span<UInt8>) {
     let dash = UInt8(ascii: "-")
     guard bytes.count >= 55, bytes[2] == dash, bytes[35] == dash, bytes[52] == dash,
-      let version = Self.byte(bytes[0..<2]), version != 0xFF,
-      let flags = Self.byte(bytes[53..<55]),
-      bytes.count == 55 || (version > 0 && bytes[55] == dash)
+      let version = Self.number(bytes, 0..<2), version != 0xFF,
+      let flags = Self.number(bytes, 53..<55),
+      bytes.count == 55 || (version > 0 && bytes[55] == dash),
+      let high = Self.number(bytes, 3..<19), let low = Self.number(bytes, 19..<35),
+      let parent = Self.number(bytes, 36..<52)
     else { return nil }
     self.init(
-      traceID: String(decoding: bytes[3..<35], as: UTF8.self),
-      parentID: String(decoding: bytes[36..<52], as: UTF8.self),
-      isSampled: flags & 1 == 1, hasRandomTraceID: flags & 2 == 2)
+      traceID: (high, low), parentID: parent, isSampled: flags & 1 == 1,
+      hasRandomTraceID: flags & 2 == 2)
   }
 
   /// The parent that a request's fields carry: nil unless there is exactly one and it is valid,
   /// in which case the trace is to be restarted and tracestate to be dropped.
   public init?(in fields: HTTPFields) {
-    let found = fields.all(named: "traceparent")
-    guard let field = found.first, found.count == 1 else { return nil }
-    self.init(field.value)
+    guard let field = fields.first(.traceparent), fields.count(of: .traceparent) == 1 else {
+      return nil
+    }
+    self.init(in: field.storage.span.extracting(field.line.value))
   }
 
   /// The same trace with another span as parent, or nil if `parentID` is not a span's id.
   public func continued(by parentID: String) -> TraceParent? {
+    let bytes = Array(parentID.utf8)
+    guard bytes.count == 16, let parent = Self.number(bytes.span, 0..<16) else { return nil }
+    return continued(by: parent)
+  }
+
+  /// The same trace with another span as parent, or nil if `parentID` is zero.
+  public func continued(by parentID: UInt64) -> TraceParent? {
     TraceParent(
-      traceID: traceID, parentID: parentID, isSampled: isSampled,
+      traceID: (traceHigh, traceLow), parentID: parentID, isSampled: isSampled,
       hasRandomTraceID: hasRandomTraceID)
   }
 
   /// The field value, in version 00.
   public var fieldValue: String {
-    let flags = (isSampled ? 1 : 0) | (hasRandomTraceID ? 2 : 0)
-    return "00-\(traceID)-\(parentID)-0\(flags)"
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(55)
+    write { bytes.append($0) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Gives the bytes of the field value to `output`, one after another.
+  @inline(__always)
+  func write(_ output: (UInt8) -> Void) {
+    let dash = UInt8(ascii: "-")
+    output(0x30)
+    output(0x30)
+    output(dash)
+    Self.write(traceHigh, output)
+    Self.write(traceLow, output)
+    output(dash)
+    Self.write(parent, output)
+    output(dash)
+    output(0x30)
+    output(0x30 | (isSampled ? 1 : 0) | (hasRandomTraceID ? 2 : 0))
   }
 
   /// Bytes as lower-case hexadecimal, for ids made from random bytes.
@@ -66,17 +114,29 @@ public struct TraceParent: Sendable, Hashable {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  private static func isLowercaseHex(_ byte: UInt8) -> Bool {
-    byte.isDigit || (byte >= 0x61 && byte <= 0x66)
+  @inline(__always)
+  private static func write(_ number: UInt64, _ output: (UInt8) -> Void) {
+    var shift: UInt64 = 64
+    while shift > 0 {
+      shift &-= 4
+      output(UInt8(hexDigit: UInt8(truncatingIfNeeded: number >> shift)))
+    }
   }
 
-  private static func isID(_ bytes: [UInt8], count: Int) -> Bool {
-    bytes.count == count && bytes.allSatisfy(isLowercaseHex)
-      && bytes.contains { $0 != UInt8(ascii: "0") }
+  private static func text(of numbers: [UInt64]) -> String {
+    var bytes: [UInt8] = []
+    for number in numbers { write(number) { bytes.append($0) } }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func byte(_ digits: ArraySlice<UInt8>) -> UInt8? {
-    guard digits.allSatisfy(isLowercaseHex) else { return nil }
-    return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+  /// The number in at most 16 lower-case hexadecimal digits.
+  private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {
+    var number: UInt64 = 0
+    for index in range {
+      let byte = bytes[index]
+      guard byte < 0x41 || byte > 0x46, let digit = byte.hexDigitValue else { return nil }
+      number = number << 4 | UInt64(digit)
+    }
+    return number
   }
 }

@@ -4,7 +4,7 @@ package import HTTPMessages
 ///
 /// A connection that was made for one name may be used for every name of its certificate, RFC 9113
 /// section 9.1.1; so it is the certificate that counts, and not the name that the client sent.
-package struct ServerNameScope: Sendable, Hashable {
+package struct CertificateHosts: Sendable, Hashable {
   private var names: Set<String> = []
   /// What follows the star and its dot.
   private var parents: Set<String> = []
@@ -23,9 +23,7 @@ package struct ServerNameScope: Sendable, Hashable {
     if host == "*" {
       self.allowsEverything = true
     } else if host.hasPrefix("*.") {
-      guard let parent = Self.name(host.dropFirst(2)), parent.contains(".") else {
-        throw .hostMalformed
-      }
+      guard let parent = Self.name(host.dropFirst(2)) else { throw .hostMalformed }
       self.parents.insert(parent)
     } else {
       guard let name = Self.name(host[...]) ?? Self.name("[\(host)]") else { throw .hostMalformed }
@@ -44,6 +42,11 @@ package struct ServerNameScope: Sendable, Hashable {
       return false
     }
     return self.parents.contains(String(host[host.index(after: dot)...]))
+  }
+
+  /// The names in lower case, those for one more label with `*.` before them; `nil` for every host.
+  package var patterns: Set<String>? {
+    self.allowsEverything ? nil : self.names.union(self.parents.map { "*.\($0)" })
   }
 
   /// The names and the beginnings of names for which a client may ask by SNI.
