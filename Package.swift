@@ -137,7 +137,7 @@ let edges: [Target] = [
   library(
     "Edges", "ListenerSecurity",
     [
-      "HTTPMessages", "IPAddresses", "Inspection", "SPIFFE", "SVIDTransport", asn1, crypto, x509, nioCore,
+      "HTTPMessages", "IPAddresses", "SPIFFE", "SVIDTransport", asn1, crypto, x509, nioCore,
       nioPosix, nioSSL, nioTLS, lifecycle, logging,
     ]),
   library(

@@ -13,13 +13,15 @@ let settings: [SwiftSetting] = [
 /// libFuzzer brings its own `main`.
 let fuzzer = settings + [.unsafeFlags(["-parse-as-library"])]
 
-// Sources/HTTPMessages is a link to the target, which depends on nothing: so this package needs
-// none of Gatehouse's dependencies, and coverage is measured in the code under test.
+// Sources/HTTPMessages and Sources/IPAddresses are links to the targets, which depend on nothing
+// else: so this package needs none of Gatehouse's dependencies, and coverage is measured in the code
+// under test.
 let package = Package(
   name: "gatehouse-fuzzing",
   platforms: [.macOS(.v15)],
   targets: [
-    .target(name: "HTTPMessages", swiftSettings: settings),
+    .target(name: "IPAddresses", swiftSettings: settings),
+    .target(name: "HTTPMessages", dependencies: ["IPAddresses"], swiftSettings: settings),
     .executableTarget(
       name: "http-messages-fuzzer", dependencies: ["HTTPMessages"], swiftSettings: fuzzer),
   ]

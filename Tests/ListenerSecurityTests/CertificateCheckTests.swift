@@ -207,6 +207,13 @@ struct CertificateHostsTests {
     #expect(try CertificateHosts(hosts: names).allows(host: host) == isAllowed)
   }
 
+  @Test("can be listed, so that others may keep them")
+  func patterns() throws {
+    let hosts = try CertificateHosts(hosts: ["A.example", "*.b.example", "::1"])
+    #expect(hosts.patterns == ["a.example", "*.b.example", "[::1]"])
+    #expect(try CertificateHosts(hosts: ["a.example", "*"]).patterns == nil)
+  }
+
   @Test("do not depend on the port")
   func port() throws {
     let authority = try #require(Authority("A.example:8443"))
@@ -216,7 +223,7 @@ struct CertificateHostsTests {
   @Test(
     "are refused when malformed",
     arguments: [
-      "", " ", "a b", "*.", "*.example", "**", "*a.example", "a.*.example", "a.example:443", "a/b",
+      "", " ", "a b", "*.", "**", "*a.example", "a.*.example", "a.example:443", "a/b",
       "user@a", "*.*.example", "a..b", "é.example",
     ])
   func malformed(name: String) {

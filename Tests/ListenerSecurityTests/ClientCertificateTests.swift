@@ -83,7 +83,7 @@ struct ClientCertificateTests {
         to: listener.port, arguments + ["-sess_in", session])
       #expect(second.text.contains("Reused, "), "\(second.text)")
       #expect(second.told?.contains("name=b.example a=false b=true") == true, "\(second.text)")
-      // The scope is that of the name of this handshake, and not of the session's first.
+      // The hosts are those of the name of this handshake, and not of the session's first.
       let other = try await OpenSSL.connect(
         to: listener.port, version, "-servername", "a.example", "-sess_in", session)
       #expect(other.told?.contains("name=a.example a=true b=false") == true, "\(other.text)")

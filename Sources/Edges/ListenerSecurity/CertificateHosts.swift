@@ -1,5 +1,4 @@
 package import HTTPMessages
-package import Inspection
 
 /// The hosts for which a certificate may answer: a request for any other is misdirected (421).
 ///
@@ -24,9 +23,7 @@ package struct CertificateHosts: Sendable, Hashable {
     if host == "*" {
       self.allowsEverything = true
     } else if host.hasPrefix("*.") {
-      guard let parent = Self.name(host.dropFirst(2)), parent.contains(".") else {
-        throw .hostMalformed
-      }
+      guard let parent = Self.name(host.dropFirst(2)) else { throw .hostMalformed }
       self.parents.insert(parent)
     } else {
       guard let name = Self.name(host[...]) ?? Self.name("[\(host)]") else { throw .hostMalformed }
@@ -47,9 +44,9 @@ package struct CertificateHosts: Sendable, Hashable {
     return self.parents.contains(String(host[host.index(after: dot)...]))
   }
 
-  /// The same for whoever inspects requests.
-  package var scope: ServerNameScope {
-    self.allowsEverything ? .all : .hosts(self.names.union(self.parents.map { "*.\($0)" }))
+  /// The names in lower case, those for one more label with `*.` before them; `nil` for every host.
+  package var patterns: Set<String>? {
+    self.allowsEverything ? nil : self.names.union(self.parents.map { "*.\($0)" })
   }
 
   /// The names and the beginnings of names for which a client may ask by SNI.

@@ -17,7 +17,7 @@ struct CertificateTable: Sendable {
     var byName: [String: Int] = [:]
     var byParent: [String: Int] = [:]
     for (index, certificate) in certificates.enumerated() {
-      let names = certificate.scope.serverNames
+      let names = certificate.hosts.serverNames
       for name in names.exact where byName[name] == nil { byName[name] = index }
       for parent in names.parents where byParent[parent] == nil { byParent[parent] = index }
     }

@@ -53,13 +53,13 @@ final class HandshakeCompletion: ChannelInboundHandler, RemovableChannelHandler 
 
   private func connection(negotiated: String?) throws -> SecuredConnection {
     let facts = self.record.facts
-    guard let scope = facts.scope else { throw HandshakeFault.unwatched }
+    guard let hosts = facts.hosts else { throw HandshakeFault.unwatched }
     // The library keeps a leaf with a session, and not what came with it.
     guard self.tls.peerCertificate == nil || !facts.clientChain.isEmpty else {
       throw HandshakeFault.resumedWithoutChain
     }
     return SecuredConnection(
-      serverName: facts.serverName, hosts: scope,
+      serverName: facts.serverName, hosts: hosts,
       clientCertificate: ClientCertificate(chainDER: facts.clientChain),
       applicationProtocol: negotiated.flatMap(SecuredConnection.ApplicationProtocol.init)
         ?? .http11,

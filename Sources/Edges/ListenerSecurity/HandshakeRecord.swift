@@ -12,7 +12,7 @@ final class HandshakeRecord: Sendable {
 
   struct Facts: Sendable {
     var serverName: String?
-    var scope: CertificateHosts?
+    var hosts: CertificateHosts?
     var clientChain: [[UInt8]] = []
   }
 
@@ -30,13 +30,13 @@ final class HandshakeRecord: Sendable {
     _ promise: EventLoopPromise<NIOSSLContextConfigurationOverride>
   ) {
     guard let record = Self.current else {
-      // A handshake that nobody watches would have no scope.
+      // A handshake that nobody watches would have no hosts.
       promise.fail(HandshakeFault.unwatched)
       return
     }
     let name = values.serverHostname.flatMap { CertificateHosts.name($0[...]) }
     let certificate = table.certificate(for: name)
-    record.state.withLock { ($0.serverName, $0.scope) = (name, certificate.scope) }
+    record.state.withLock { ($0.serverName, $0.hosts) = (name, certificate.hosts) }
     var override = NIOSSLContextConfigurationOverride()
     override.certificateChain = certificate.chain
     override.privateKey = certificate.key

@@ -8,7 +8,7 @@ import X509
 struct ServerCertificate: Sendable {
   let chain: [NIOSSLCertificateSource]
   let key: NIOSSLPrivateKeySource
-  let scope: CertificateHosts
+  let hosts: CertificateHosts
   /// The last second at which every certificate of the chain is valid, in Unix time.
   let notAfter: Int64
 
@@ -24,7 +24,7 @@ struct ServerCertificate: Sendable {
     try Self.checkOrder(certificates)
     self.notAfter = try Self.checkTime(certificates, now)
     try Self.checkUsage(leaf)
-    self.scope = try CertificateHosts(hosts: try Self.hosts(hosts, of: leaf))
+    self.hosts = try CertificateHosts(hosts: try Self.hosts(hosts, of: leaf))
     do {
       self.chain = try material.chain.map {
         .certificate(try NIOSSLCertificate(bytes: $0, format: .der))

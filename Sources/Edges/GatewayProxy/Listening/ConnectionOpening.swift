@@ -41,7 +41,7 @@ struct ConnectionOpening: Sendable {
       begin: { handshakes.enter() }, end: { _ in handshakes.leave() })
     try security.secure(channel, hooks: hooks) { channel, secured in
       let facts = ConnectionFacts(
-        source: source, isSecure: true, serverNames: secured.hosts.scope,
+        source: source, isSecure: true, serverNames: secured.hosts.patterns.map { .hosts($0) } ?? .all,
         clientCertificate: try secured.clientCertificate.map {
           try ClientCertificateFacts(leaf: $0.leafDER, intermediates: $0.intermediatesDER)
         })
