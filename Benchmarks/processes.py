@@ -100,6 +100,8 @@ class Upstream:
             f"  client_body_temp_path {self.folder}/body; client_max_body_size 64m;\n"
             f"  server {{ listen 127.0.0.1:{self.port} backlog=4096; default_type text/plain;\n"
             f"    location / {{ return 200 '{self.body}'; }}\n"
+            # Whole: it answers only once it has the whole body. The others answer to the head already.
+            f"    location /whole {{ proxy_pass http://127.0.0.1:{self.port}/echo; proxy_temp_path {self.folder}/proxy; }}\n"
             f"    location /large {{ root {self.folder}; }} }} }}\n")
         (self.folder / "large").write_text(self.body * 1024)
         command = [program("nginx", "nginx-light"), "-c", self.folder / "nginx.conf", "-g", "daemon off;"]

@@ -1,0 +1,150 @@
+"""Two million good and hostile requests over two key rotations, against `gatehouse dev`.
+
+    COUNT=N Benchmarks/run soak      N: requests in all
+
+Exits 1 when a verdict, a body, an event or the memory was not right.
+"""
+import collections, multiprocessing, os, statistics, sys, threading, time
+
+from processes import Dev, Upstream, resident
+
+from . import manifests, tokens as made
+from .client import MODULUS, Swarm
+from .kinds import ALLOWED, ANONYMOUS, REFUSED, UNCERTAIN, all_kinds
+from .log import Recorded
+
+PHASES = 3
+CONNECTIONS = 16
+SEED = int(os.environ.get("SEED", "1"))
+# How much the memory of the last third may be above that of the second.
+GROWTH = 1.05
+
+
+def share(count, parts, number):
+    return count // parts + (1 if number < count % parts else 0)
+
+
+def swarm(address, kinds, count, seed, progress, results):
+    results.put(Swarm(address, kinds, count, CONNECTIONS, seed, progress).run())
+
+
+class Memory(threading.Thread):
+    """Samples the resident memory of gateway and server twice a second, for each phase."""
+
+    def __init__(self, dev):
+        super().__init__(daemon=True)
+        self.pids = {"gatehouse-gateway": dev.gateway(), "gatehouse dev": dev.process.pid}
+        self.phase, self.ended = None, threading.Event()
+        self.samples = {name: collections.defaultdict(list) for name in self.pids}
+
+    def run(self):
+        while not self.ended.wait(0.5):
+            if (phase := self.phase) is not None:
+                for name, pid in self.pids.items():
+                    self.samples[name][phase].append(resident(pid))
+
+    def median(self, name, phase):
+        values = self.samples[name][phase]
+        return statistics.median(values) if values else 0
+
+
+def run_phase(dev, kinds, count, phase):
+    """Sends so many requests from as many processes as there are cores; what they saw."""
+    workers = os.cpu_count() or 1
+    results, progress = multiprocessing.Queue(), multiprocessing.Value("Q", lock=False)
+    processes = [
+        multiprocessing.Process(target=swarm, args=(
+            dev.address(), kinds, share(count, workers, number), SEED * 1000 + phase * workers + number, progress, results))
+        for number in range(workers)]
+    for process in processes:
+        process.start()
+    tallies = [results.get() for _ in processes]
+    for process in processes:
+        process.join()
+    return tallies
+
+
+def soak(count):
+    problems = []
+    with Upstream(body=manifests.ECHO) as upstream, Dev(manifests.files(upstream.port)) as dev:
+        memory, tallies, old, kinds, took = Memory(dev), [], [], [], 0
+        memory.start()
+        for phase in range(PHASES):
+            if phase:
+                dev.cli("revoke", "--key", made.header(old[0])["kid"], "--reason", "soak")
+            tokens = made.fetch(dev, list(old))
+            kinds = all_kinds(tokens)
+            start, memory.phase = time.monotonic(), phase
+            tallies += run_phase(dev, kinds, share(count, PHASES, phase), phase)
+            memory.phase = None
+            took += time.monotonic() - start
+            old = tokens.good()
+            rss = ", ".join(f"{name} {memory.median(name, phase):.0f} MB" for name in memory.samples)
+            print(f"phase {phase + 1} of {PHASES}: {sum(sum(t.statuses.values()) for t in tallies)} requests in "
+                  f"{took:.0f} s; {rss}", flush=True)
+        memory.ended.set()
+        dev.stop()
+        folder = dev.folder / "s/log/gateway"
+        print(dev.cli("audit", "verify", "--log", folder))
+        problems += report(kinds, tallies, took)
+        problems += compare(Recorded(folder), kinds, tallies)
+        problems += growth(memory)
+    return problems
+
+
+def report(kinds, tallies, took):
+    statuses = sum((tally.statuses for tally in tallies), collections.Counter())
+    total = sum(statuses.values())
+    latencies = sorted(value for tally in tallies for value in tally.latencies)
+    print(f"{total} requests, {total / took:.0f}/s; reads: p50 {latencies[len(latencies) // 2] * 1000:.1f} ms, "
+          f"p99 {latencies[len(latencies) * 99 // 100] * 1000:.1f} ms")
+    for kind in kinds:
+        seen = {status: number for (name, status), number in sorted(statuses.items()) if name == kind.name}
+        print(f"  {kind.name:20} " + ", ".join(f"{status or 'left'}: {number}" for status, number in seen.items()))
+    wrong = sum(tally.wrong_count for tally in tallies)
+    examples = [text for tally in tallies for text in tally.wrong][:40]
+    return [f"{wrong} answers were not right, such as"] + examples if wrong else []
+
+
+def compare(recorded, kinds, tallies):
+    """Each answer's event, and no other."""
+    account = {kind.name: kind.account for kind in kinds}
+    answered, problems = collections.Counter(), []
+    for tally in tallies:
+        for (name, _), number in tally.statuses.items():
+            answered[account[name]] += number
+    for name in (ALLOWED, REFUSED):
+        sent = sum(tally.identifiers[name] for tally in tallies) % MODULUS
+        if answered[name] != recorded.counts[name] or sent != recorded.identifiers[name]:
+            problems.append(f"{answered[name]} requests were {name}, and {recorded.counts[name]} events say so"
+                            + ("" if answered[name] != recorded.counts[name] else ", of other requests"))
+    counted = recorded.anonymous + recorded.suppressed
+    if answered[ANONYMOUS] != counted:
+        problems.append(f"{answered[ANONYMOUS]} requests came without an accepted credential; {recorded.anonymous} have "
+                        f"events and {recorded.suppressed} are counted")
+    if recorded.uncertain > answered[UNCERTAIN]:
+        problems.append(f"{recorded.uncertain} events for {answered[UNCERTAIN]} requests that broke off")
+    if recorded.unrecorded:
+        problems.append(f"{recorded.unrecorded} events found no room")
+    print(f"events: {answered[ALLOWED]} allowed, {answered[REFUSED]} refused, {counted} without an accepted credential "
+          f"({recorded.anonymous} one by one), {recorded.uncertain} of {answered[UNCERTAIN]} that broke off")
+    return problems
+
+
+def growth(memory):
+    """Flat: the last third is not above the second by more than a twentieth."""
+    problems = []
+    for name in memory.samples:
+        second, last = memory.median(name, 1), memory.median(name, 2)
+        print(f"memory: {name} {second:.1f} MB in the second third, {last:.1f} MB in the last")
+        if name == "gatehouse-gateway" and last > second * GROWTH:
+            problems.append(f"the memory of {name} grew from {second:.1f} to {last:.1f} MB")
+    return problems
+
+
+if __name__ == "__main__":
+    problems = soak(int(os.environ.get("COUNT") or 2_000_000))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print("soak: " + ("failed" if problems else "every verdict, answer and event was right"))
+    sys.exit(1 if problems else 0)
