@@ -6,8 +6,9 @@ PYTHON ?= /usr/bin/python3
 
 # git for the package manager; SQLite's and zlib's headers for the build.
 BUILD_PACKAGES := ca-certificates git libsqlite3-dev zlib1g-dev
-# What tests drive: other users (setpriv), foreign clients (python, curl), foreign X.509 (openssl).
-TEST_PACKAGES := curl openssl python3 python3-venv util-linux
+# What tests drive: other users (setpriv), foreign clients (python, curl), foreign X.509 (openssl), and
+# nginx behind the gateway.
+TEST_PACKAGES := curl nginx-light openssl procps python3 python3-venv util-linux
 
 # What benchmarks put behind and before the gateway.
 BENCH_PACKAGES := nginx-light wrk procps python3

@@ -1,12 +1,13 @@
 """Slow heads, slow bodies and slow readers (slowhttptest, a thousand connections) against `gatehouse dev`: what a
 good client notices, and what the gateway's memory does. Exits 1 when the good client got anything but its answers.
 """
-import http.client, multiprocessing, os, resource, subprocess, sys, tempfile, threading, time
+import collections, http.client, multiprocessing, os, re, resource, signal, subprocess, sys, tempfile, threading, time
 
 from processes import GATEHOUSE, Dev, Upstream, program, resident, workload
 
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "1000"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "20"))
+COLOUR = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 AUDIENCE, SCOPE, HOST = "https://slow.example", "slow", "127.0.0.1"
 
 CONTRACT = """openapi: 3.1.0
@@ -86,7 +87,8 @@ def watched(dev, token, seconds, command=None):
     client.join()
     output = ""
     if attack:
-        attack.terminate()
+        # It writes what it has to say only at an end of its own.
+        attack.send_signal(signal.SIGINT)
         output = attack.communicate()[0]
     ended.set()
     watcher.join()
@@ -99,7 +101,8 @@ def percentile(times, share):
 
 def line(name, times, wrong, memory):
     print(f"  {name:7} p50 {percentile(times, 0.5):6.1f} ms  p99 {percentile(times, 0.99):6.1f} ms  "
-          f"worst {times[-1]:6.1f} ms  {len(times)} requests, {len(wrong)} not answered with 200; memory {memory:.0f} MB",
+          f"worst {times[-1]:6.1f} ms  {len(times)} requests, "
+          f"{dict(collections.Counter(wrong)) or 'all'} {'not ' if wrong else ''}answered with 200; memory {memory:.0f} MB",
           flush=True)
 
 
@@ -140,7 +143,7 @@ def main():
 def last_state(output):
     """What slowhttptest last said about its connections."""
     states = {}
-    for text in output.splitlines():
+    for text in COLOUR.sub("", output).splitlines():
         name, _, value = text.partition(":")
         if name.strip() in ("pending", "connected", "error", "closed", "service available"):
             states[name.strip()] = value.strip()
