@@ -13,6 +13,7 @@ from .load import HOST, LoadFailure
 from .ours import Gatehouse, GatehouseDev
 from .proxies import HAProxy, NGINX
 from .tokens import Issuer
+from .verdicts import check
 
 ATTEMPTS = 3
 # Requests a second for which tokens are made; a run that is faster ends early.
@@ -65,17 +66,21 @@ def run_case(case, kinds, rounds, setting):
     setting.tokens_for(case)
     able = [kind for kind in kinds if case.feature in kind.features]
     orders = list(itertools.permutations(able))
-    samples, voids = {kind.name: [] for kind in able}, []
+    samples, voids, checked = {kind.name: [] for kind in able}, [], {}
+    for kind in able:
+        checked[kind.name] = attempt(lambda proxy: check(case, proxy, setting), kind, setting, voids)
+    if None in checked.values():
+        return {}, voids, checked
     for number in range(rounds):
         if sys.stderr.isatty():
             print(f"\r{case.name}: round {number + 1} of {rounds} \r", end="", file=sys.stderr, flush=True)
         taken = {kind.name: attempt(lambda proxy: measure(case, proxy, setting), kind, setting, voids)
                  for kind in orders[number % len(orders)]}
         if None in taken.values():
-            return {}, voids
+            return {}, voids, checked
         for name, sample in taken.items():
             samples[name].append(sample)
-    return samples, voids
+    return samples, voids, checked
 
 
 def main():

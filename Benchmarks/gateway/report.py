@@ -26,8 +26,9 @@ class Results:
         print(f"  proxy on core {self.arguments.proxy_core}, wrk or h2load and nginx as upstream on core "
               f"{self.arguments.load_core}; {self.arguments.rounds} rounds of {self.arguments.seconds} s\n", flush=True)
 
-    def add(self, case, samples, voids):
+    def add(self, case, samples, voids, checked):
         entry = {"case": case.name, "title": case.title, "note": case.note, "aim": case.aim, "void": voids,
+                 "checked": checked,
                  "proxies": {name: _proxy(taken) for name, taken in samples.items()}}
         for name in ("haproxy", "nginx"):
             if samples.get(name) and samples.get("gatehouse"):
@@ -39,7 +40,8 @@ class Results:
         print(f"{entry['case']}: {entry['title']}" + (f" ({entry['note']})" if entry["note"] else ""))
         for name, proxy in entry["proxies"].items():
             print(f"  {name:10} {proxy['cpu']:7.1f} us  {proxy['rate']:8.0f}/s  "
-                  f"p50 {proxy['p50'] / 1000:6.2f} ms  p99 {proxy['p99'] / 1000:6.2f} ms")
+                  f"p50 {proxy['p50'] / 1000:6.2f} ms  p99 {proxy['p99'] / 1000:6.2f} ms  "
+                  f"{entry['checked'][name]}".rstrip())
         for name in ("haproxy", "nginx"):
             if ratio := entry.get(f"{name}/gatehouse"):
                 aim = f", aim {entry['aim']}" if entry["aim"] and name == "haproxy" else ""

@@ -21,10 +21,7 @@ class Issuer:
 
     def __init__(self, folder):
         self.folder = folder
-        self.keys = {
-            "ES256": ec.generate_private_key(ec.SECP256R1()),
-            "RS256": rsa.generate_private_key(public_exponent=65537, key_size=2048),
-        }
+        self.keys = Issuer.new_keys()
         self.kids = {algorithm: f"bench-{algorithm.lower()}" for algorithm in self.keys}
         self.jwks = folder / "jwks.json"
         self.jwks.write_text(json.dumps({"keys": [self._jwk(algorithm) for algorithm in self.keys]}))
@@ -46,6 +43,24 @@ class Issuer:
         path.write_text("".join(texts))
         return path
 
+    def samples(self, algorithm):
+        """A good token, and ones that are wrong in one thing each."""
+        key, kid = self.keys[algorithm], self.kids[algorithm]
+        other = Issuer.new_keys()[algorithm]
+        unsigned = _sign(key, algorithm, kid, _claims(), header={"alg": "none"}).rsplit(".", 1)[0] + "."
+        return {
+            "good": _sign(key, algorithm, kid, _claims()), "forged": _sign(other, algorithm, kid, _claims()),
+            "expired": _sign(key, algorithm, kid, _claims(iat=-7200, nbf=-7200, exp=-3600)),
+            "another audience": _sign(key, algorithm, kid, {**_claims(), "aud": "https://other.example"}),
+            "another issuer": _sign(key, algorithm, kid, {**_claims(), "iss": "https://other.example"}),
+            "not signed": unsigned,
+        }
+
+    @staticmethod
+    def new_keys():
+        return {"ES256": ec.generate_private_key(ec.SECP256R1()),
+                "RS256": rsa.generate_private_key(public_exponent=65537, key_size=2048)}
+
     def _jwk(self, algorithm):
         numbers = self.keys[algorithm].public_key().public_numbers()
         common = {"kid": self.kids[algorithm], "alg": algorithm, "use": "sig"}
@@ -56,18 +71,22 @@ class Issuer:
                 "e": base64url(numbers.e.to_bytes(3, "big"))}
 
 
+def _claims(iat=0, nbf=0, exp=LIFETIME):
+    """Times are seconds from now."""
+    now = int(time.time())
+    return {"iss": ISSUER, "sub": SUBJECT, "client_id": SUBJECT, "aud": AUDIENCE, "scope": SCOPE,
+            "iat": now + iat, "nbf": now + nbf, "exp": now + exp, "jti": secrets.token_hex(16)}
+
+
+def _sign(key, algorithm, kid, claims, header=None):
+    header = {"alg": algorithm, "typ": "at+jwt", "kid": kid} | (header or {})
+    signed = ".".join(base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
+    return f"{signed}.{_signature(key, algorithm, signed.encode())}"
+
+
 def _sign_many(private, algorithm, kid, count):
     key = serialization.load_pem_private_key(private, None)
-    header = base64url(json.dumps({"alg": algorithm, "typ": "at+jwt", "kid": kid}, separators=(",", ":")).encode())
-    now = int(time.time())
-    claims = {"iss": ISSUER, "sub": SUBJECT, "client_id": SUBJECT, "aud": AUDIENCE, "scope": SCOPE,
-              "iat": now, "nbf": now, "exp": now + LIFETIME}
-    before = json.dumps(claims, separators=(",", ":"))[:-1]
-    lines = []
-    for _ in range(count):
-        payload = base64url(f'{before},"jti":"{secrets.token_hex(16)}"}}'.encode())
-        lines.append(f"{header}.{payload}.{_signature(key, algorithm, f'{header}.{payload}'.encode())}\n")
-    return "".join(lines)
+    return "".join(_sign(key, algorithm, kid, _claims()) + "\n" for _ in range(count))
 
 
 def _signature(key, algorithm, data):
