@@ -8,13 +8,15 @@ import collections, multiprocessing, os, statistics, sys, threading, time
 
 from processes import Dev, Upstream, resident
 
-from . import manifests, tokens as made
+from . import h2, manifests, tokens as made
 from .client import MODULUS, Swarm
 from .kinds import ALLOWED, ANONYMOUS, REFUSED, UNCERTAIN, all_kinds
 from .log import Recorded
 
 PHASES = 3
 CONNECTIONS = 16
+# Of a phase's requests, how many go over HTTP/2 with a good token; a quarter of these again with a forged one.
+H2_SHARE = 20
 SEED = int(os.environ.get("SEED", "1"))
 # How much the memory of the last third may be above that of the second. Fewer requests than these end while caches,
 # pools and buffers still fill.
@@ -49,6 +51,13 @@ class Memory(threading.Thread):
         return statistics.median(values) if values else 0
 
 
+def over_h2(dev, tokens, count):
+    """Good and forged requests over HTTP/2, under way."""
+    good, forged = max(1, count // H2_SHARE), max(1, count // H2_SHARE // 4)
+    return [h2.Requests(tokens.second, good, "2").start(dev.address()),
+            h2.Requests(next(made.forged(tokens.second)), forged, "4").start(dev.address())]
+
+
 def run_phase(dev, kinds, count, phase):
     """Sends so many requests from as many processes as there are cores; what they saw."""
     workers = os.cpu_count() or 1
@@ -68,15 +77,20 @@ def run_phase(dev, kinds, count, phase):
 def soak(count):
     problems = []
     with Upstream(body=manifests.ECHO) as upstream, Dev(manifests.files(upstream.port)) as dev:
-        memory, tallies, old, kinds, took = Memory(dev), [], [], [], 0
+        memory, tallies, others, old, kinds, took = Memory(dev), [], [], [], [], 0
         memory.start()
+        # Where it does not, the question is one more request that is refused.
+        speaks_h2 = h2.is_offered(dev.address())
         for phase in range(PHASES):
             if phase:
                 dev.cli("revoke", "--key", made.header(old[0])["kid"], "--reason", "soak")
             tokens = made.fetch(dev, list(old))
             kinds = all_kinds(tokens)
             start, memory.phase = time.monotonic(), phase
+            runs = over_h2(dev, tokens, count // PHASES) if speaks_h2 else []
             tallies += run_phase(dev, kinds, share(count, PHASES, phase), phase)
+            problems += [problem for run in runs for problem in run.problems()]
+            others += runs
             memory.phase = None
             took += time.monotonic() - start
             old = tokens.good()
@@ -88,7 +102,7 @@ def soak(count):
         folder = dev.folder / "s/log/gateway"
         print(dev.cli("audit", "verify", "--log", folder))
         problems += report(kinds, tallies, took)
-        problems += compare(Recorded(folder), kinds, tallies)
+        problems += compare(Recorded(folder), kinds, tallies, others)
         problems += growth(memory, count)
     return problems
 
@@ -107,16 +121,21 @@ def report(kinds, tallies, took):
     return [f"{wrong} answers were not right, such as"] + examples if wrong else []
 
 
-def compare(recorded, kinds, tallies):
+def compare(recorded, kinds, tallies, others):
     """Each answer's event, and no other."""
+    sent = {wanted: sum(run.count for run in others if run.wanted == wanted) for wanted in "24"}
     account = {kind.name: kind.account for kind in kinds}
     answered, problems = collections.Counter(), []
     for tally in tallies:
         for (name, _), number in tally.statuses.items():
             answered[account[name]] += number
+    answered[ANONYMOUS] += sent["4"] if others else 1
+    if sent["2"] != recorded.h2:
+        problems.append(f"{sent['2']} requests were allowed over HTTP/2, and {recorded.h2} events say so")
+    print(f"HTTP/2: {sent['2']} allowed, {sent['4']} forged" if others else "HTTP/2: this gateway does not speak it")
     for name in (ALLOWED, REFUSED):
-        sent = sum(tally.identifiers[name] for tally in tallies) % MODULUS
-        if answered[name] != recorded.counts[name] or sent != recorded.identifiers[name]:
+        identifiers = sum(tally.identifiers[name] for tally in tallies) % MODULUS
+        if answered[name] != recorded.counts[name] or identifiers != recorded.identifiers[name]:
             problems.append(f"{answered[name]} requests were {name}, and {recorded.counts[name]} events say so"
                             + ("" if answered[name] != recorded.counts[name] else ", of other requests"))
     counted = recorded.anonymous + recorded.suppressed

@@ -6,6 +6,8 @@ from .kinds import ALLOWED, REFUSED
 
 # Their clients break off; whether an event comes is not certain.
 UNCERTAIN_OPERATIONS = {"abandoned", "vanished"}
+# Their load generator does not tell request ids; they are only counted.
+COUNTED_OPERATION = "h2"
 
 
 class Recorded:
@@ -15,7 +17,7 @@ class Recorded:
         self.events = collections.Counter()
         self.counts = {ALLOWED: 0, REFUSED: 0}
         self.identifiers = {ALLOWED: 0, REFUSED: 0}
-        self.anonymous = self.suppressed = self.uncertain = self.unrecorded = 0
+        self.anonymous = self.suppressed = self.uncertain = self.unrecorded = self.h2 = 0
         for path in sorted((pathlib.Path(folder) / "segment").rglob("*")):
             if path.is_file():
                 with open(path, "rb") as lines:
@@ -40,6 +42,8 @@ class Recorded:
             self.uncertain += 1
         elif event["actor"]["kind"] == "anonymous" or event["decision"].get("stage") == "credential":
             self.anonymous += 1
+        elif request.get("operation") == COUNTED_OPERATION and account == ALLOWED:
+            self.h2 += 1
         else:
             self.counts[account] += 1
             identifier = digest(request["requestId"].encode())

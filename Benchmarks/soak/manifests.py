@@ -18,6 +18,8 @@ paths:
       security: [{w: ["orders:write"]}]
       requestBody: {content: {application/json: {schema: {type: object}}}}
       responses: {"200": {description: ok}}
+  /h2:
+    get: {operationId: h2, security: [{w: ["orders:read"]}], responses: {"200": {description: ok}}}
   /large:
     get: {operationId: large, security: [{w: ["orders:read"]}], responses: {"200": {description: ok}}}
   /secret:
