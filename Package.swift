@@ -80,7 +80,7 @@ let standards: [Target] = [
   library(
     "Standards", "SPIFFEWorkloadAPI", [grpcCore, grpcProtobuf, swiftProtobuf],
     exclude: ["workload.proto"]),
-  library("Standards", "OAuth", ["JOSE", "StrictJSON"]),
+  library("Standards", "OAuth", ["JOSE", "StrictJSON", crypto]),
   library("Standards", "CedarPolicy"),
   library("Standards", "OpenAPIContract", [yams]),
   library("Standards", "HTTPMessages"),
@@ -94,7 +94,7 @@ let domain: [Target] = [
   library("Domain", "Authorization", ["Credentials", "CedarPolicy"]),
   library(
     "Domain", "Inspection",
-    ["Credentials", "SPIFFE", "OAuth", "HTTPMessages", "OpenAPIContract"]),
+    ["Credentials", "SPIFFE", "OAuth", "JOSE", "HTTPMessages", "OpenAPIContract"]),
   library("Domain", "Audit", ["Credentials", "StrictJSON"]),
   library("Domain", "Distribution", ["Credentials", "SPIFFE", "StrictJSON"]),
 ]
@@ -192,9 +192,14 @@ let gateway: [Target] = [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
       nioCore, nioPosix, nioHTTP1, httpClient, lifecycle, logging,
     ]),
+  library(
+    "Edges", "IssuerDocuments", ["Gateway", httpClient, nioCore, nioHTTP1, nioSSL]),
   program(
     "gatehouse-gateway",
     [
+      "Authorization", "Enrollment", "Inspection", "IssuerDocuments", "JOSE", "ManifestFiles",
+      "OAuth",
+      "StrictJSON", httpClient,
       "AuditStore", "ControlPlaneClient", "Credentials", "Gateway", "GatewayProxy",
       "HTTPMessages", "SPIFFE", "SVIDTransport", "SecretFiles", "WorkloadAPIClient", arguments,
       crypto, lifecycle, logging,
@@ -317,6 +322,14 @@ let gatewayTests: [Target] = [
     ]),
 ]
 
+let standaloneTests: [Target] = [
+  tests(
+    "IssuerDocuments",
+    [
+      "Gateway", "Credentials", "JOSE", "SPIFFE", "StrictJSON", crypto, httpClient, logging,
+    ])
+]
+
 /// Tests over the executables, which they start as processes of their own.
 let systemTests: [Target] = [
   .testTarget(
@@ -368,5 +381,5 @@ let package = Package(
   ],
   targets: standards + domain + storage + services + edges + programs + gateway + testKits
     + standardsTests + domainTests + controlPlaneTests + storageTests + reviewTests + nodeTests
-    + commandTests + gatewayTests + systemTests + benchmarks
+    + commandTests + gatewayTests + standaloneTests + systemTests + benchmarks
 )

@@ -93,6 +93,8 @@ let arrows: [Arrow] = [
     "generated from the feed's protocol"),
   Arrow("GatewayProxy", ["Gateway"], "puts the gateway on sockets"),
   Arrow("GatewayProxy", ["AsyncHTTPClient"], "forwards to upstreams"),
+  Arrow("IssuerDocuments", ["Gateway"], "implements its port for fetching issuers' keys"),
+  Arrow("IssuerDocuments", ["AsyncHTTPClient", "NIOSSL"], "an HTTP client"),
   Arrow("KeyCustody", ["ControlPlane"], "implements its port for protecting keys"),
   Arrow("KeyCustody", ["SecretFiles"], "the key-encryption key is a file"),
   Arrow("ManifestFiles", ["Yams"], "manifests are YAML"),

@@ -30,7 +30,8 @@ let homes: [String: Layer] = [
   "PolicyReview": .services,
 
   "ControlPlaneAPI": .edges, "ControlPlaneServer": .edges, "ControlPlaneClient": .edges,
-  "GatewayFeedAPI": .edges, "GatewayProxy": .edges, "KeyCustody": .edges, "ManifestFiles": .edges,
+  "GatewayFeedAPI": .edges, "GatewayProxy": .edges, "IssuerDocuments": .edges, "KeyCustody": .edges,
+  "ManifestFiles": .edges,
   "SVIDTransport": .edges, "SecretFiles": .edges, "WorkloadAPIClient": .edges,
   "WorkloadAPIServer": .edges, "WorkloadAttestation": .edges, "NodeAttestation": .edges,
 

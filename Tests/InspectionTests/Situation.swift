@@ -59,7 +59,7 @@ struct Situation {
       mustBeRecorded: true)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
-    return GatewayWorld(
+    return try GatewayWorld(
       revision: 7, trustDomain: try TrustDomain(parsing: "example.org"), routes: routes,
       issuer: try self.issuer.issuerKeys(),
       workloads: Set(try self.workloads.map { try SPIFFEID(parsing: $0) }),

@@ -41,18 +41,30 @@ package struct AuthorizationModel: Sendable {
   package let entities: Entities
   package let trustDomain: String
   private let principals: [String: WorkloadFacts]
+  /// Nil where only the registered are anybody.
+  private let unregistered: UnregisteredPrincipals?
   /// The policies in force.
   let enforced: PolicyEngine
   /// The same with the policies in shadow as if they were in force; nil where there are none.
   let proposed: PolicyEngine?
 
+  /// - Parameter admitsUnregistered: whether others than these principals may ask, of whom nothing is
+  ///   known but who they are: their attributes are empty, and their kind is `external`.
   /// - Throws: what Cedar says when a name cannot be an entity, or two principals are the same.
   package init(
     policies: PolicySet, principals: [PrincipalFacts], services: [ServiceFacts],
-    trustDomain: String
+    trustDomain: String, admitsUnregistered: Bool = false
   ) throws {
+    let unregistered =
+      admitsUnregistered
+      ? try UnregisteredPrincipals(
+        namedIn: policies, besides: Set(principals.map(\.spiffeID))) : nil
+    let others = (unregistered?.all ?? []).map {
+      PrincipalFacts(spiffeID: $0, facts: UnregisteredPrincipals.facts)
+    }
     let entities = try Entities(
-      try Self.entities(principals: principals, services: services, trustDomain: trustDomain))
+      try Self.entities(
+        principals: principals + others, services: services, trustDomain: trustDomain))
     let split = try PolicyModes(policies)
     self.policies = policies
     self.services = services
@@ -60,12 +72,26 @@ package struct AuthorizationModel: Sendable {
     self.trustDomain = trustDomain
     self.principals = Dictionary(
       principals.map { ($0.spiffeID, $0.facts) }, uniquingKeysWith: { first, _ in first })
+    self.unregistered = unregistered
     self.enforced = PolicyEngine(split.enforced, entities)
     self.proposed = split.hasShadows ? PolicyEngine(policies, entities) : nil
   }
 
   /// What is known of a workload, or nil for one that is not registered.
-  package func facts(of spiffeID: String) -> WorkloadFacts? { self.principals[spiffeID] }
+  package func facts(of spiffeID: String) -> WorkloadFacts? {
+    self.principals[spiffeID] ?? (self.unregistered == nil ? nil : UnregisteredPrincipals.facts)
+  }
+
+  /// The name under which a principal is an entity.
+  func entityName(of spiffeID: String) -> String {
+    guard self.principals[spiffeID] == nil, let unregistered = self.unregistered else {
+      return spiffeID
+    }
+    return unregistered.entityName(of: spiffeID)
+  }
+
+  /// Whether anybody may be a principal.
+  package var admitsUnregistered: Bool { self.unregistered != nil }
 
   /// The policies in shadow, by id.
   package var shadows: [String] {
@@ -81,7 +107,7 @@ package struct AuthorizationModel: Sendable {
   package func replacingPolicies(_ policies: PolicySet) throws -> AuthorizationModel {
     try AuthorizationModel(
       policies: policies, principals: self.allPrincipals, services: self.services,
-      trustDomain: self.trustDomain)
+      trustDomain: self.trustDomain, admitsUnregistered: self.admitsUnregistered)
   }
 
   /// The same policies and services, with what some workloads were at another time.
@@ -90,7 +116,8 @@ package struct AuthorizationModel: Sendable {
     return try AuthorizationModel(
       policies: self.policies,
       principals: principals.map { PrincipalFacts(spiffeID: $0.key, facts: $0.value) },
-      services: self.services, trustDomain: self.trustDomain)
+      services: self.services, trustDomain: self.trustDomain,
+      admitsUnregistered: self.admitsUnregistered)
   }
 
   private static func entities(

@@ -54,7 +54,9 @@ extension AuthorizationModel {
   }
 
   package func question(_ question: CallQuestion) throws -> PolicyQuestion {
-    let principal = try question.spiffeID.map(Vocabulary.workload) ?? Vocabulary.anonymous()
+    let principal =
+      try question.spiffeID.map { try Vocabulary.workload(self.entityName(of: $0)) }
+      ?? Vocabulary.anonymous()
     let workload = question.spiffeID.flatMap(self.facts)
     return PolicyQuestion(
       request: Request(

@@ -28,8 +28,9 @@ struct KnownNames {
 
   init(_ model: AuthorizationModel) throws {
     let principals = model.allPrincipals
-    self.names = [
-      try Vocabulary.type("Workload"): Set(principals.map(\.spiffeID)),
+    // Where anybody may ask, any name may be somebody's.
+    let workloads = model.admitsUnregistered ? nil : Set(principals.map(\.spiffeID))
+    var names: [EntityTypeName: Set<String>] = [
       try Vocabulary.type("Group"): Set(principals.flatMap(\.facts.groups)),
       try Vocabulary.type("Service"): Set(model.services.map(\.name)),
       try Vocabulary.type("Operation"): Set(
@@ -39,6 +40,8 @@ struct KnownNames {
       try Vocabulary.type("TrustDomain"): [model.trustDomain],
       try Vocabulary.type("Anonymous"): ["anonymous"],
     ]
+    names[try Vocabulary.type("Workload")] = workloads
+    self.names = names
   }
 
   /// The names that an entity of the type can have; nil for a type of which the records say nothing.

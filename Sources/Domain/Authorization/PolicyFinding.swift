@@ -34,4 +34,9 @@ package struct PolicyFinding: Hashable, Sendable {
 
   /// `line:column`.
   package var location: String { "\(self.line):\(self.column)" }
+
+  /// Which policy, what is found, and what to do about it.
+  package var text: String {
+    "`\(self.policyID)`: \(self.message)" + (self.hint.map { "; \($0)" } ?? "")
+  }
 }

@@ -28,6 +28,15 @@ package enum PolicyLint {
     return ids.flatMap { (validation[$0] ?? []) + (readings[$0] ?? []) }
   }
 
+  /// Everything that is to be said about the policies of a world, under its own schema.
+  ///
+  /// - Throws: `CedarParseError` when the names in the world make no schema.
+  package static func findings(
+    in model: AuthorizationModel
+  ) throws(CedarParseError) -> [PolicyFinding] {
+    self.findings(in: model.policies, schema: try model.schema.schema(), model: model)
+  }
+
   private static func finding(
     _ severity: PolicyFinding.Severity, _ issue: ValidationIssue, _ effect: Effect?
   ) -> PolicyFinding {

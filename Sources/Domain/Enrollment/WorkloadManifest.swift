@@ -14,8 +14,11 @@ extension Workload {
   package static let reservedPath = "gatehouse"
 
   /// Reads the spec of a Workload manifest.
+  ///
+  /// - Parameter needsEvidence: false where identities are somebody else's to give, and the manifest
+  ///   only describes who has them.
   package init(
-    name: String, spec: JSONObject, trustDomain: TrustDomain
+    name: String, spec: JSONObject, trustDomain: TrustDomain, needsEvidence: Bool = true
   ) throws(ManifestError) {
     let reader = try FieldReader(
       spec, path: "spec",
@@ -29,7 +32,7 @@ extension Workload {
       kind: try reader.optionalString("kind") ?? "workload",
       tenant: try reader.optionalString("tenant") ?? "",
       groups: try reader.strings("groups"), nodes: try reader.strings("nodes"),
-      evidence: try Self.evidence(reader))
+      evidence: try Self.evidence(reader, isNeeded: needsEvidence))
   }
 
   private static func identifier(
@@ -54,7 +57,9 @@ extension Workload {
     }
   }
 
-  private static func evidence(_ reader: FieldReader) throws(ManifestError) -> [EvidenceRule] {
+  private static func evidence(
+    _ reader: FieldReader, isNeeded: Bool
+  ) throws(ManifestError) -> [EvidenceRule] {
     var rules: [EvidenceRule] = []
     for (index, value) in try reader.array("evidence").enumerated() {
       let path = "\(reader.field("evidence"))[\(index)]"
@@ -63,7 +68,7 @@ extension Workload {
       }
       rules.append(try Self.rule(object, path: path))
     }
-    guard !rules.isEmpty else {
+    guard !rules.isEmpty || !isNeeded else {
       throw ManifestError(
         field: reader.field("evidence"),
         message: "required: without evidence nobody can earn this identity")

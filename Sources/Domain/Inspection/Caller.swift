@@ -1,6 +1,6 @@
 package import Credentials
 package import OAuth
-package import SPIFFE
+import SPIFFE
 
 /// Who asks, as far as it was verified.
 package enum Caller: Hashable, Sendable {
@@ -15,7 +15,7 @@ package enum Caller: Hashable, Sendable {
 /// A credential that was verified for one service at one moment. Whether it still stands is looked
 /// at next: it may be revoked.
 package struct VerifiedCredential: Hashable, Sendable {
-  package let workload: SPIFFEID
+  package let principal: Principal
   package let id: CredentialID
   package let digest: CredentialDigest
   package let keyID: String
@@ -26,23 +26,24 @@ package struct VerifiedCredential: Hashable, Sendable {
   package let expiresAt: Int64
 
   /// `nil` unless the token's id, digest and subject have their forms.
-  init?(_ token: VerifiedAccessToken) {
+  init?(_ token: SignedToken) {
     guard let workload = try? SPIFFEID(parsing: token.subject),
-      let id = try? CredentialID(token.jwtID), let digest = CredentialDigest(bytes: token.digest)
+      let jwtID = token.jwtID, let issuedAt = token.issuedAt,
+      let id = try? CredentialID(jwtID), let digest = CredentialDigest(bytes: token.digest)
     else { return nil }
-    self.workload = workload
+    self.principal = Principal(workload)
     self.id = id
     self.digest = digest
     self.keyID = token.keyID
     self.audience = token.audience
     self.scopes = token.scopes
-    self.issuedAt = token.issuedAt
+    self.issuedAt = issuedAt
     self.expiresAt = token.expiresAt
   }
 
   /// What revocation looks at.
   package var revocationSubject: RevocationView.Subject {
     RevocationView.Subject(
-      id: self.id, keyID: self.keyID, workload: self.workload, issuedAt: self.issuedAt)
+      id: self.id, keyID: self.keyID, principal: self.principal, issuedAt: self.issuedAt)
   }
 }

@@ -38,13 +38,23 @@ struct CredentialCheck {
     guard let bearer = try? BearerToken(text) else {
       throw .token(AccessTokenRefusal(.malformedToken), realm: self.realm)
     }
-    let token: VerifiedAccessToken
-    switch UnverifiedAccessToken(bearer).verify(
-      issuer: self.world.issuer, audience: self.service.audience, at: self.now,
-      leeway: self.world.leeway)
+    let unverified = UnverifiedAccessToken(bearer)
+    guard let name = unverified.unverifiedIssuer, let issuer = self.world.issuers[name] else {
+      throw .token(unverified.refusal ?? AccessTokenRefusal(.issuerMismatch), realm: self.realm)
+    }
+    guard case .available(let keys) = issuer.keys else { throw .stale }
+    let token: SignedToken
+    switch unverified.checkSignature(
+      keys, profile: issuer.profile, algorithms: issuer.algorithms)
     {
     case .refused(let refusal): throw .token(refusal, realm: self.realm)
-    case .verified(let verified): token = verified
+    case .signed(let signed): token = signed
+    }
+    if let refusal = token.refusal(
+      issuer: issuer.issuer, profile: issuer.profile, audience: self.service.audience,
+      at: self.now, leeway: self.world.leeway)
+    {
+      throw .token(refusal, realm: self.realm)
     }
     guard token.expiresAt > self.now else {
       throw .token(AccessTokenRefusal(.expired), realm: self.realm)
@@ -59,7 +69,7 @@ struct CredentialCheck {
   /// name the credential, which is genuine.
   func checkStanding(of caller: Caller) throws(Refusal) {
     guard let credential = caller.credential else { return }
-    guard credential.workload.trustDomain == self.world.trustDomain else {
+    guard credential.principal.spiffeID?.trustDomain == self.world.trustDomain else {
       throw .invalidToken(
         "trust-domain-mismatch", "the token's subject is of another trust domain",
         realm: self.realm)
@@ -67,7 +77,7 @@ struct CredentialCheck {
     if let reason = self.world.revocations.revocation(of: credential.revocationSubject) {
       throw .revoked(reason, realm: self.realm)
     }
-    guard self.world.workloads.contains(credential.workload) else {
+    guard self.world.knows(credential.principal) else {
       throw .invalidToken(
         "workload-unknown", "the token's subject is not a registered workload", realm: self.realm)
     }

@@ -138,7 +138,7 @@ package struct Inspector {
     let head = self.request.head
     let verdict = world.policy.verdict(
       on: Call(
-        workload: caller.credential?.workload, service: service.name, operation: operation,
+        principal: caller.credential?.principal, service: service.name, operation: operation,
         scopes: caller.credential?.scopes.map(\.description) ?? [],
         method: head.method.rawValue, path: head.target.path, parameters: parameters,
         source: self.request.source, now: self.now.seconds))

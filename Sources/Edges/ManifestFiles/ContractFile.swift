@@ -31,7 +31,7 @@ struct ContractFile {
   }
 
   /// The path of the contract as the manifest names it; `nil` when it could leave the folder.
-  private static func resolve(_ name: String, from manifest: String) -> String? {
+  static func resolve(_ name: String, from manifest: String) -> String? {
     guard !name.isEmpty, name.utf8.count <= 1024, !name.utf8.contains(0) else { return nil }
     let segments = name.split(separator: "/", omittingEmptySubsequences: false)
     guard !segments.contains(where: { $0.isEmpty || $0 == ".." }) else { return nil }

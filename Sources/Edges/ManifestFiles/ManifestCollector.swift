@@ -7,6 +7,8 @@ struct ManifestCollector {
   private(set) var policies: [PolicyFile] = []
   private(set) var sources: [ManifestSet.Key: ManifestSet.Source] = [:]
   private(set) var problems: [ManifestProblem] = []
+  /// The contracts that manifests name, there or not.
+  private(set) var contractPaths: [String] = []
   private let limits: FileLimits
 
   /// A file of YAML, read but not yet known to hold manifests.
@@ -138,6 +140,7 @@ struct ManifestCollector {
   ) -> ManifestDocument {
     var text: String?
     if head.kind == .service, let name = head.spec["contract"]?.stringValue {
+      if let path = ContractFile.resolve(name, from: file.path) { self.contractPaths.append(path) }
       do throws(ManifestError) {
         let contract = try ContractFile(named: name, from: file.path, limits: self.limits)
         contracts.insert(contract.path)

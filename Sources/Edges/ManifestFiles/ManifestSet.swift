@@ -14,6 +14,8 @@ package struct PolicyFile: Hashable, Sendable {
 package struct ManifestSet: Sendable {
   package let documents: [ManifestDocument]
   package let policies: [PolicyFile]
+  /// The contracts that were read.
+  package let contractPaths: [String]
   private let sources: [Key: Source]
 
   struct Key: Hashable {
@@ -43,6 +45,7 @@ package struct ManifestSet: Sendable {
     guard collector.problems.isEmpty else { throw InvalidManifests(collector.problems) }
     self.documents = collector.documents
     self.policies = collector.policies
+    self.contractPaths = collector.contractPaths
     self.sources = collector.sources
   }
 

@@ -1,3 +1,4 @@
+import Credentials
 import FoundationEssentials
 import Yams
 
@@ -7,6 +8,34 @@ struct ConfigurationError: Error, CustomStringConvertible {
 
   init(_ description: String) {
     self.description = description
+  }
+}
+
+/// Everything that is wrong with a configuration, and with the files that it names.
+struct ConfigurationProblems: Error, CustomStringConvertible {
+  private(set) var lines: [String] = []
+
+  init(_ lines: [String] = []) { self.lines = lines }
+
+  var description: String { self.lines.joined(separator: "\n") }
+
+  /// Goes on after a failure, to find the next one too.
+  @discardableResult
+  mutating func attempt<Value>(_ body: () throws -> Value) -> Value? {
+    do {
+      return try body()
+    } catch let problems as ConfigurationProblems {
+      self.lines += problems.lines
+    } catch {
+      self.lines.append("\(error)")
+    }
+    return nil
+  }
+
+  mutating func add(_ line: String) { self.lines.append(line) }
+
+  func throwAny() throws {
+    if !self.lines.isEmpty { throw self }
   }
 }
 
@@ -64,10 +93,48 @@ struct ConfigurationNode {
     for (key, _) in mapping {
       let place = ConfigurationNode(file: self.file, path: self.path, node: key)
       guard let name = key.string, names.contains(name) else {
-        throw place.error(
-          "unknown field `\(key.string ?? "?")`; expected one of \(names.joined(separator: ", "))")
+        throw place.error("unknown field `\(key.string ?? "?")`; \(Self.hint(key.string, names))")
       }
     }
+  }
+
+  private static func hint(_ name: String?, _ names: [String]) -> String {
+    if let nearest = name.flatMap({ NearestName.of($0, among: names) }) {
+      return "did you mean `\(nearest)`?"
+    }
+    return "expected one of \(names.joined(separator: ", "))"
+  }
+
+  /// The mapping as text in one form, without some of its fields.
+  func text(without names: Set<String>) throws -> String {
+    let kept = (self.node.mapping ?? [:]).filter { !names.contains($0.key.string ?? "") }
+    return try kept.map { "\($0.key.string ?? ""): \(try Yams.serialize(node: $0.value))" }
+      .sorted().joined()
+  }
+
+  /// The elements of a list; of an absent one none.
+  func elements(_ name: String) throws -> [ConfigurationNode] {
+    guard let list = try self.optional(name) else { return [] }
+    guard let sequence = list.node.sequence else { throw list.error("expected a list") }
+    return sequence.enumerated().map { index, node in
+      ConfigurationNode(file: self.file, path: "\(list.path)[\(index)]", node: node)
+    }
+  }
+
+  /// A text, or a list of texts; of an absent one none.
+  func texts(_ name: String) throws -> [ConfigurationNode] {
+    guard let node = try self.optional(name) else { return [] }
+    return node.node.sequence == nil ? [node] : try self.elements(name)
+  }
+
+  func choice<Choice>(_ type: Choice.Type) throws -> Choice
+  where Choice: RawRepresentable<String> & CaseIterable {
+    let text = try self.text()
+    guard let choice = Choice(rawValue: text) else {
+      let names = Choice.allCases.map(\.rawValue)
+      throw self.error("expected one of \(names.joined(separator: ", "))")
+    }
+    return choice
   }
 
   func optional(_ name: String) throws -> ConfigurationNode? {

@@ -23,6 +23,9 @@ struct GatewayCommand: AsyncParsableCommand {
     } catch let error where Self.exitCode(for: error) == .validationFailure {
       Self.explain(Self.message(for: error))
       Glibc.exit(2)
+    } catch let problems as ConfigurationProblems {
+      for line in problems.lines { Self.explain(line) }
+      Glibc.exit(1)
     } catch {
       Self.explain("\(error)")
       Glibc.exit(1)
@@ -32,12 +35,21 @@ struct GatewayCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let configuration = try GatewayConfiguration(file: self.config)
     let key = try LogKey(configuration.log.keyFile)
-    if self.check {
-      _ = try key.existing()
-      print("gatehouse-gateway: \(self.config) can be used")
-      return
+    if self.check { return try self.explain(configuration, key) }
+    try await GatewayProgram(configuration: configuration, file: self.config, logKey: key).run()
+  }
+
+  /// Says what is wrong with everything that the configuration names, without starting.
+  private func explain(_ configuration: GatewayConfiguration, _ key: LogKey) throws {
+    var problems = ConfigurationProblems()
+    _ = problems.attempt { try key.existing() }
+    var warnings: [String] = []
+    if case .standalone = configuration.mode {
+      warnings = problems.attempt { try StandaloneFiles(self.config).read().warnings } ?? []
     }
-    try await GatewayProgram(configuration: configuration, logKey: key).run()
+    try problems.throwAny()
+    for line in warnings { StandardError.write("warning: \(line)") }
+    print("gatehouse-gateway: \(self.config) can be used")
   }
 
   private static func explain(_ text: String) {

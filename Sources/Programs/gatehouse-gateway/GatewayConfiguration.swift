@@ -3,59 +3,88 @@ import HTTPMessages
 import NIOCore
 import SPIFFE
 
-/// The configuration file, read once.
+/// The configuration file. What is not of `mode` is read once, at start.
 struct GatewayConfiguration {
   /// Of this gateway, for people and for its own events.
   let name: String
   let listen: SocketAddressText
-  let trustDomain: TrustDomain
-  /// The path of its Unix socket.
-  let workloadAPI: String
-  let controlPlane: ControlPlane
   let log: Log
   /// Exit when standard input ends: whoever started this process holds its other end.
   let exitWithParent: Bool
   /// Seconds for which the gateway goes on with what it knows after it last heard of its control
-  /// plane.
+  /// plane, or last could look at its files.
   let staleness: Int64
   /// Seconds by which the issuer's clock may be ahead.
   let clockLeeway: Int64
   let proxy: ProxyConfiguration
+  let mode: Mode
+  /// All that only a start reads: equal texts make equal processes.
+  let fixedText: String
+
+  /// Where the gateway is told what it decides by.
+  enum Mode {
+    case connected(Connected)
+    case standalone(StandaloneSettings)
+  }
+
+  /// With a control plane.
+  struct Connected {
+    let trustDomain: TrustDomain
+    /// The path of its Unix socket.
+    let workloadAPI: String
+    let controlPlane: ControlPlane
+  }
 
   struct ControlPlane {
     let address: SocketAddressText
     let id: SPIFFEID
   }
 
-  struct Log {
+  struct Log: Hashable {
     let folder: String
     let scratch: String
     let origin: String
     let keyFile: String
   }
 
+  /// - Throws: `ConfigurationProblems` with all that can be found.
   init(file: String) throws {
     let root = try ConfigurationNode(file: file)
-    try root.allowOnly([
-      "name", "listen", "trustDomain", "workloadAPI", "controlPlane", "log", "exitWithParent",
-      "staleness", "clockLeeway", "limits", "upstream",
-    ])
-    self.name = try root.required("name").text()
-    self.listen = try root.required("listen").parse(SocketAddressText.init)
-    self.trustDomain = try root.required("trustDomain").parse { try TrustDomain(parsing: $0) }
-    self.workloadAPI = try root.required("workloadAPI").parse { text in
-      guard case .unix(let path) = try WorkloadEndpointAddress(parsing: text) else {
-        throw ConfigurationError("expected a Unix socket, such as `unix:///run/workload.sock`")
-      }
-      return path
+    var problems = ConfigurationProblems()
+    problems.attempt { try root.allowOnly(Self.fields) }
+    let name = problems.attempt { try root.required("name").text() }
+    let listen = problems.attempt { try root.required("listen").parse(SocketAddressText.init) }
+    let log = problems.attempt { try Log(try root.required("log")) }
+    let exitWithParent = problems.attempt {
+      try root.optional("exitWithParent")?.boolean() ?? false
     }
-    self.controlPlane = try ControlPlane(try root.required("controlPlane"))
-    self.log = try Log(try root.required("log"))
-    self.exitWithParent = try root.optional("exitWithParent")?.boolean() ?? false
-    self.staleness = try root.optional("staleness")?.seconds(in: 1...86_400) ?? 30
-    self.clockLeeway = try root.optional("clockLeeway")?.seconds(in: 0...300) ?? 5
-    self.proxy = try Self.proxy(root, listen: self.listen, exitWithParent: self.exitWithParent)
+    let staleness = problems.attempt {
+      try root.optional("staleness")?.seconds(in: 1...86_400) ?? 30
+    }
+    let leeway = problems.attempt { try root.optional("clockLeeway")?.seconds(in: 0...300) ?? 5 }
+    let mode = problems.attempt { try Mode(root, file: file, leeway: leeway ?? 0) }
+    let proxy = problems.attempt {
+      try listen.map { try Self.proxy(root, listen: $0, exitWithParent: exitWithParent == true) }
+    }
+    try problems.throwAny()
+    guard let name, let listen, let log, let exitWithParent, let staleness, let leeway, let mode,
+      let proxy = proxy ?? nil
+    else { throw problems }
+    self.name = name
+    self.listen = listen
+    self.log = log
+    self.exitWithParent = exitWithParent
+    self.staleness = staleness
+    self.clockLeeway = leeway
+    self.proxy = proxy
+    self.mode = mode
+    self.fixedText = try root.text(without: Set(Mode.standaloneFields))
   }
+
+  private static let fields =
+    [
+      "name", "listen", "log", "exitWithParent", "staleness", "clockLeeway", "limits", "upstream",
+    ] + Mode.connectedFields + Mode.standaloneFields
 
   private static func proxy(
     _ root: ConfigurationNode, listen: SocketAddressText, exitWithParent: Bool
@@ -95,6 +124,34 @@ struct GatewayConfiguration {
     try node.integer("connections", in: 1...65_536) { upstream.connections = $0 }
     try node.time("connectTimeout") { upstream.connectTimeout = $0 }
     try node.time("idleTimeout") { upstream.idleTimeout = $0 }
+  }
+}
+
+extension GatewayConfiguration.Mode {
+  static let connectedFields = ["trustDomain", "workloadAPI", "controlPlane"]
+  static let standaloneFields = [
+    "trustDomain", "issuers", "trustBundles", "services", "policies", "workloads", "registration",
+  ]
+
+  fileprivate init(_ root: ConfigurationNode, file: String, leeway: Int64) throws {
+    guard let controlPlane = try root.optional("controlPlane") else {
+      self = .standalone(try StandaloneSettings(root, file: file, leeway: leeway))
+      return
+    }
+    for name in Self.standaloneFields where !Self.connectedFields.contains(name) {
+      if let node = try root.optional(name) {
+        throw node.error("with a `controlPlane` this is for the control plane to say: remove it")
+      }
+    }
+    self = .connected(
+      .init(
+        trustDomain: try root.required("trustDomain").parse { try TrustDomain(parsing: $0) },
+        workloadAPI: try root.required("workloadAPI").parse { text in
+          guard case .unix(let path) = try WorkloadEndpointAddress(parsing: text) else {
+            throw ConfigurationError("expected a Unix socket, such as `unix:///run/workload.sock`")
+          }
+          return path
+        }, controlPlane: try .init(controlPlane)))
   }
 }
 

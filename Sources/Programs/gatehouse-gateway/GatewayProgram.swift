@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import AuditStore
 import ControlPlaneClient
 import Credentials
@@ -17,6 +18,8 @@ import WorkloadAPIClient
 /// Puts the parts together and runs them until the gateway is told to end.
 struct GatewayProgram {
   let configuration: GatewayConfiguration
+  /// Where it was read.
+  let file: String
   let logKey: LogKey
 
   func run() async throws {
@@ -25,19 +28,49 @@ struct GatewayProgram {
     if self.configuration.exitWithParent { try ParentWatch.awaitStart() }
     let store = try await self.openLog(logger)
     let parts = self.parts(store, logger)
-    let identity = OwnIdentity(
-      client: try WorkloadAPIClient(socketPath: self.configuration.workloadAPI),
-      trustDomain: self.configuration.trustDomain, logger: logger)
-    let follower = FeedFollower(
-      link: self.link(identity), name: self.configuration.name,
-      leeway: self.configuration.clockLeeway, parts: parts)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-    let services: [any Service] = [
-      AuditLogService(store), identity, follower, parts.recorder,
-      self.listener(parts, group, logger),
-    ]
-    try await self.run(services, logger)
+    switch self.configuration.mode {
+    case .connected(let connected):
+      try await self.run(connected, store, parts, group, logger)
+    case .standalone:
+      try await self.runAlone(store, parts, group, logger)
+    }
     try await group.shutdownGracefully()
+  }
+
+  private func run(
+    _ connected: GatewayConfiguration.Connected, _ store: AuditStore, _ parts: FeedFollower.Parts,
+    _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+  ) async throws {
+    let identity = OwnIdentity(
+      client: try WorkloadAPIClient(socketPath: connected.workloadAPI),
+      trustDomain: connected.trustDomain, logger: logger)
+    let follower = FeedFollower(
+      link: self.link(connected.controlPlane, identity), name: self.configuration.name,
+      leeway: self.configuration.clockLeeway, parts: parts)
+    try await self.run(
+      [
+        AuditLogService(store), identity, follower, parts.recorder,
+        self.listener(parts, group, logger),
+      ], logger)
+  }
+
+  private func runAlone(
+    _ store: AuditStore, _ parts: FeedFollower.Parts, _ group: MultiThreadedEventLoopGroup,
+    _ logger: Logger
+  ) async throws {
+    let alone = try StandaloneParts(
+      file: self.file, configuration: self.configuration, current: parts.current, live: parts.live,
+      group: group, logger: logger)
+    do {
+      try await self.run(
+        [AuditLogService(store)] + alone.services
+          + [parts.recorder, self.listener(parts, group, logger)], logger)
+    } catch {
+      try? await alone.http.shutdown()
+      throw error
+    }
+    try await alone.http.shutdown()
   }
 
   private func openLog(_ logger: Logger) async throws -> AuditStore {
@@ -81,9 +114,11 @@ struct GatewayProgram {
       pause: { try await Task.sleep(for: $0) }, logger: logger)
   }
 
-  private func link(_ identity: OwnIdentity) -> GatewayFeedClient {
-    let wanted = self.configuration.controlPlane.id
-    let address = self.configuration.controlPlane.address
+  private func link(
+    _ controlPlane: GatewayConfiguration.ControlPlane, _ identity: OwnIdentity
+  ) -> GatewayFeedClient {
+    let wanted = controlPlane.id
+    let address = controlPlane.address
     return GatewayFeedClient(
       host: address.host, port: address.port, identity: { try await identity.current() },
       peer: PeerVerification(

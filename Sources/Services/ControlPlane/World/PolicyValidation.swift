@@ -1,5 +1,4 @@
 import Authorization
-import CedarPolicy
 
 /// Holds policies to the schema of the world that they are about.
 ///
@@ -9,13 +8,11 @@ enum PolicyValidation {
   /// - Returns: what somebody should look at, by the name of the file.
   /// - Throws: ``RejectedChange`` with every policy that speaks of what cannot be.
   static func warnings(of world: World) throws(RejectedChange) -> [String: [PolicyFinding]] {
-    let findings = PolicyLint.findings(
-      in: world.authorization.policies, schema: try self.schema(of: world.authorization),
-      model: world.authorization)
+    let findings = try self.findings(in: world.authorization)
     let problems = findings.filter { $0.severity == .error }.map { finding in
       RejectedChange.Problem(
         kind: RecordSort.policy.rawValue, name: finding.source ?? finding.policyID,
-        location: finding.location, message: self.text(finding))
+        location: finding.location, message: finding.text)
     }
     guard problems.isEmpty else { throw RejectedChange(problems: problems) }
     return Dictionary(grouping: findings, by: { $0.source ?? "" })
@@ -23,14 +20,14 @@ enum PolicyValidation {
 
   /// `line:column: policy: what`.
   static func note(_ finding: PolicyFinding) -> String {
-    "\(finding.location): \(self.text(finding))"
+    "\(finding.location): \(finding.text)"
   }
 
-  private static func schema(
-    of model: AuthorizationModel
-  ) throws(RejectedChange) -> Schema {
+  private static func findings(
+    in model: AuthorizationModel
+  ) throws(RejectedChange) -> [PolicyFinding] {
     do {
-      return try model.schema.schema()
+      return try PolicyLint.findings(in: model)
     } catch {
       throw RejectedChange(problems: [
         .init(
@@ -38,9 +35,5 @@ enum PolicyValidation {
           message: "the schema of this world cannot be read: \(error)")
       ])
     }
-  }
-
-  private static func text(_ finding: PolicyFinding) -> String {
-    "`\(finding.policyID)`: \(finding.message)" + (finding.hint.map { "; \($0)" } ?? "")
   }
 }

@@ -3,7 +3,6 @@ package import Credentials
 package import HTTPMessages
 package import Inspection
 import OAuth
-import SPIFFE
 
 /// What is known of a request from its arrival on, until its answer completes it.
 package struct RequestRecord: Sendable {
@@ -35,7 +34,7 @@ package struct RequestRecord: Sendable {
     let isAllowed = answer.refusal == nil
     var event = AuditEvent(
       type: isAllowed ? .requestAllowed : .requestRefused, time: self.arrival, actor: self.actor)
-    event.workload = self.facts.credential?.workload.description
+    event.workload = self.facts.credential?.principal.description
     event.workloadFacts = self.facts.workload
     event.credential = self.facts.credential.map(Self.credential)
     event.request = self.request(answer)
@@ -59,7 +58,7 @@ package struct RequestRecord: Sendable {
     guard let credential = self.facts.credential else {
       return .init(kind: .anonymous, id: "anonymous")
     }
-    return .init(kind: .workload, id: credential.workload.description)
+    return .init(kind: .workload, id: credential.principal.description)
   }
 
   private func reasons(_ answer: Answer) -> [String] {
