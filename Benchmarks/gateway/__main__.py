@@ -10,7 +10,7 @@ from . import report
 from .cases import CASES, REUSED_TOKENS, VoidRound, idle_memory, measure
 from .certificate import ServerCertificate
 from .load import HOST, LoadFailure
-from .ours import Gatehouse, GatehouseDev
+from .ours import Gatehouse
 from .proxies import HAProxy, NGINX
 from .tokens import Issuer
 from .verdicts import check
@@ -92,13 +92,12 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / ".build/bench-gateway.json")
     parser.add_argument("--proxy-core", type=int, default=0)
     parser.add_argument("--load-core", type=int, default=1)
-    parser.add_argument("--dev", action="store_true", help="the gateway of a `gatehouse dev` instead of one alone")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.seconds = 3, 2
     if not {arguments.proxy_core, arguments.load_core} <= os.sched_getaffinity(0):
         sys.exit("two cores are needed: one for the proxy, one for load generator and upstream")
-    kinds = [HAProxy, NGINX, GatehouseDev if arguments.dev else Gatehouse]
+    kinds = [HAProxy, NGINX, Gatehouse]
     wanted = arguments.case or [case.name for case in CASES] + ["memory"]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="gh-bench-gateway-", dir="/tmp"))
     folder.chmod(0o755)

@@ -28,7 +28,7 @@ class Proxy:
         self.errors = open(self.folder / "errors", "w")
         self.process = subprocess.Popen(
             [str(part) for part in pinned(self.setting.proxy_core, command)],
-            stdout=subprocess.DEVNULL, stderr=self.errors, stdin=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=self.errors, stdin=subprocess.DEVNULL, cwd=self.folder)
         for port in set(self.ports.values()):
             await_port(port, self.process, self.name)
         return self

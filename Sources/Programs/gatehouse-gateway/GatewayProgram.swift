@@ -28,7 +28,7 @@ struct GatewayProgram {
     if self.configuration.exitWithParent { try ParentWatch.awaitStart() }
     let store = try await self.openLog(logger)
     let parts = self.parts(store, logger)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: self.configuration.eventLoops)
     switch self.configuration.mode {
     case .connected(let connected):
       try await self.run(connected, store, parts, group, logger)
