@@ -71,6 +71,11 @@ def nginx_user():
     return f"user {pwd.getpwuid(0).pw_name};\n" if os.getuid() == 0 else ""
 
 
+def end_cleanly():
+    """Lets a SIGTERM end the benchmark as an error does, so that what it started ends with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
+
+
 def stop(process, seconds=30):
     """Asks the process to end, and kills it if it does not."""
     process.send_signal(signal.SIGTERM)

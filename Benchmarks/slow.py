@@ -3,7 +3,7 @@ good client notices, and what the gateway's memory does. Exits 1 when the good c
 """
 import collections, http.client, multiprocessing, os, re, resource, signal, subprocess, sys, tempfile, threading, time
 
-from processes import GATEHOUSE, Dev, Upstream, program, resident, workload
+from processes import GATEHOUSE, Dev, Upstream, end_cleanly, program, resident, workload
 
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "1000"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "20"))
@@ -151,4 +151,5 @@ def last_state(output):
 
 
 if __name__ == "__main__":
+    end_cleanly()
     main()

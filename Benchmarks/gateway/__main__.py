@@ -4,7 +4,7 @@
 """
 import argparse, dataclasses, itertools, os, pathlib, shutil, sys, tempfile
 
-from processes import ROOT, Upstream
+from processes import ROOT, Upstream, end_cleanly
 
 from . import report
 from .cases import CASES, REUSED_TOKENS, VoidRound, idle_memory, measure
@@ -118,4 +118,5 @@ def main():
 
 
 if __name__ == "__main__":
+    end_cleanly()
     main()

@@ -75,6 +75,7 @@ class Gatehouse(Proxy):
     def configuration(self):
         return f"""name: bench
 listen: 127.0.0.1:{self.ports["plain"]}
+trustDomain: bench.example
 eventLoops: 1
 issuers:
   - issuer: {tokens.ISSUER}

@@ -6,7 +6,7 @@ Exits 1 when a verdict, a body, an event or the memory was not right.
 """
 import collections, multiprocessing, os, statistics, sys, threading, time
 
-from processes import Dev, Upstream, resident
+from processes import Dev, Upstream, end_cleanly, resident
 
 from . import h2, manifests, tokens as made
 from .client import MODULUS, Swarm
@@ -44,7 +44,10 @@ class Memory(threading.Thread):
         while not self.ended.wait(0.5):
             if (phase := self.phase) is not None:
                 for name, pid in self.pids.items():
-                    self.samples[name][phase].append(resident(pid))
+                    try:
+                        self.samples[name][phase].append(resident(pid))
+                    except (OSError, StopIteration):
+                        pass  # It is gone, which the clients notice too.
 
     def median(self, name, phase):
         values = self.samples[name][phase]
@@ -163,6 +166,7 @@ def growth(memory, count):
 
 
 if __name__ == "__main__":
+    end_cleanly()
     problems = soak(int(os.environ.get("COUNT") or 2_000_000))
     for problem in problems:
         print(problem, file=sys.stderr)

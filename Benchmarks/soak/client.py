@@ -24,6 +24,10 @@ class Tally:
             self.wrong.append(text)
 
 
+class GatewayGone(Exception):
+    pass
+
+
 def digest(identifier):
     return int.from_bytes(hashlib.blake2b(identifier, digest_size=16).digest(), "big")
 
@@ -47,7 +51,7 @@ class Connection:
         # Many sources, so that what is limited per source limits no other.
         self.socket.bind((self.swarm.random.choice(self.swarm.sources), 0))
         self.socket.settimeout(10)
-        self.socket.connect(self.swarm.address)
+        self.swarm.connect(self.socket)
         self.swarm.by_descriptor[self.socket.fileno()] = self
         self.swarm.poll.register(self.socket, select.EPOLLIN | select.EPOLLRDHUP)
 
@@ -148,7 +152,21 @@ class Swarm:
         self.connections = [Connection(self, index) for index in range(connections)]
         self.choices, self.active = [], 0
 
+    def connect(self, made):
+        try:
+            made.connect(self.address)
+        except OSError as error:
+            raise GatewayGone(f"the gateway takes no connection: {error}") from error
+
     def run(self):
+        """What was seen until everything was answered, or until the gateway was gone."""
+        try:
+            self._run()
+        except GatewayGone as error:
+            self.tally.complain(str(error))
+        return self.tally
+
+    def _run(self):
         for connection in self.connections:
             connection.open()
             self.active += 1
@@ -168,7 +186,6 @@ class Swarm:
                 for connection in self.connections:
                     if connection.kind and now - connection.sent > ANSWER_SECONDS:
                         connection.fail(f"no answer in {ANSWER_SECONDS} s")
-        return self.tally
 
     def pause(self):
         return max(0, self.timers[0][0] - time.monotonic()) if self.timers else 0.5
