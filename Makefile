@@ -8,10 +8,11 @@ PYTHON ?= /usr/bin/python3
 BUILD_PACKAGES := ca-certificates git libsqlite3-dev zlib1g-dev
 # What tests drive: other users (setpriv), foreign clients (python, curl), foreign X.509 (openssl),
 # another reader of HTTP and proxy (nginx).
-TEST_PACKAGES := curl nginx-light openssl python3 python3-venv util-linux
+TEST_PACKAGES := curl nginx-light openssl procps python3 python3-venv util-linux
 
 # What benchmarks put behind and before the gateway.
 BENCH_PACKAGES := nginx-light wrk procps python3
+GATEWAY_BENCH_PACKAGES := $(BENCH_PACKAGES) haproxy nghttp2-client slowhttptest util-linux
 
 VENV := .build/venv
 
@@ -20,7 +21,7 @@ SWIFT_FILES = find Sources Tests Package.swift $(wildcard Benchmarks) \
 	-name .build -prune -o -type f -name '*.swift' \
 	! -name '*.pb.swift' ! -name '*.grpc.swift' -print0
 
-.PHONY: help build demo test lint format bench clean prepare build-packages test-packages
+.PHONY: help build demo test lint format bench bench-gateway soak clean prepare build-packages test-packages
 
 help:
 	@echo 'make demo     build the release executables and run the whole story once'
@@ -30,6 +31,8 @@ help:
 	@echo 'make lint     check layout and style'
 	@echo 'make format   put all Swift files into the layout that `make lint` expects'
 	@echo 'make bench    measure what docs/performance.md lists'
+	@echo 'make bench-gateway  compare the gateway with HAProxy and NGINX (QUICK=1 to try it)'
+	@echo 'make soak     two million good and hostile requests over key rotations (COUNT=...)'
 	@echo 'make clean    remove what was built'
 
 build: build-packages
@@ -62,6 +65,15 @@ bench: build
 	@$(call install,$(BENCH_PACKAGES))
 	$(SWIFT) build -c release --product gatehouse-load
 	Benchmarks/run
+
+# Needs two cores: the proxy has one of them, load generator and upstream the other.
+bench-gateway: build $(VENV)/complete
+	@$(call install,$(GATEWAY_BENCH_PACKAGES))
+	PYTHONPATH=Benchmarks $(VENV)/bin/python -m gateway $(if $(QUICK),--quick) $(BENCH_ARGUMENTS)
+
+soak: build
+	@$(call install,$(GATEWAY_BENCH_PACKAGES))
+	COUNT=$(COUNT) Benchmarks/run soak
 
 clean:
 	$(SWIFT) package clean

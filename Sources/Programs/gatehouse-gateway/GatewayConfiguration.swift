@@ -16,6 +16,8 @@ struct GatewayConfiguration {
   let staleness: Int64
   /// Seconds by which the issuer's clock may be ahead.
   let clockLeeway: Int64
+  /// Threads that serve connections; one for each core unless fewer are said.
+  let eventLoops: Int
   let proxy: ProxyConfiguration
   let mode: Mode
   /// All that only a start reads: equal texts make equal processes.
@@ -62,13 +64,16 @@ struct GatewayConfiguration {
       try root.optional("staleness")?.seconds(in: 1...86_400) ?? 30
     }
     let leeway = problems.attempt { try root.optional("clockLeeway")?.seconds(in: 0...300) ?? 5 }
+    let eventLoops = problems.attempt {
+      try root.optional("eventLoops")?.integer(in: 1...256) ?? Int64(System.coreCount)
+    }
     let mode = problems.attempt { try Mode(root, file: file, leeway: leeway ?? 0) }
     let proxy = problems.attempt {
       try listen.map { try Self.proxy(root, listen: $0, exitWithParent: exitWithParent == true) }
     }
     try problems.throwAny()
     guard let name, let listen, let log, let exitWithParent, let staleness, let leeway, let mode,
-      let proxy = proxy ?? nil
+      let eventLoops, let proxy = proxy ?? nil
     else { throw problems }
     self.name = name
     self.listen = listen
@@ -76,6 +81,7 @@ struct GatewayConfiguration {
     self.exitWithParent = exitWithParent
     self.staleness = staleness
     self.clockLeeway = leeway
+    self.eventLoops = Int(eventLoops)
     self.proxy = proxy
     self.mode = mode
     self.fixedText = try root.text(without: Set(Mode.standaloneFields))
@@ -83,7 +89,8 @@ struct GatewayConfiguration {
 
   private static let fields =
     [
-      "name", "listen", "log", "exitWithParent", "staleness", "clockLeeway", "limits", "upstream",
+      "name", "listen", "log", "exitWithParent", "staleness", "clockLeeway", "eventLoops", "limits",
+      "upstream",
     ] + Mode.connectedFields + Mode.standaloneFields
 
   private static func proxy(

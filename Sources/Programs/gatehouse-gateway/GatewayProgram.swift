@@ -29,7 +29,7 @@ struct GatewayProgram {
     OpenFiles.raiseLimit()
     if self.configuration.exitWithParent { try ParentWatch.awaitStart() }
     let store = try await self.openLog(logger)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: self.configuration.eventLoops)
     let pool = NIOThreadPool(numberOfThreads: 2)
     pool.start()
     switch self.configuration.mode {

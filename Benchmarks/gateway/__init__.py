@@ -1,0 +1,1 @@
+"""Compares the gateway with HAProxy and NGINX: `make bench-gateway`."""
