@@ -233,12 +233,11 @@ let gateway: [Target] = [
   program(
     "gatehouse-gateway",
     [
-      "Authorization", "Enrollment", "Inspection", "IssuerDocuments", "JOSE", "ManifestFiles",
-      "OAuth",
-      "StrictJSON", httpClient,
-      "AuditStore", "ControlPlaneClient", "Credentials", "Gateway", "GatewayProxy",
-      "HTTPMessages", "Inspection", "SPIFFE", "SVIDTransport", "SecretFiles", "Upstreams", "WorkloadAPIClient",
-      arguments, crypto, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
+      "AccessLogFiles", "AuditStore", "Authorization", "ControlPlaneClient", "Credentials",
+      "Enrollment", "Gateway", "GatewayAdmin", "GatewayProxy", "GatewayVerdicts", "HTTPMessages",
+      "IPAddresses", "Inspection", "IssuerDocuments", "JOSE", "ListenerSecurity", "ManifestFiles",
+      "OAuth", "SPIFFE", "SVIDTransport", "SecretFiles", "StrictJSON", "Upstreams",
+      "WorkloadAPIClient", arguments, crypto, httpClient, nioSSL, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
     ]),
 ]
 

@@ -16,6 +16,9 @@ package struct EndpointState: Hashable, Sendable {
   package let outstanding: Int
   /// Requests ever begun.
   package let requests: Int
+
+  /// Whether requests are given to it as long as there is a choice.
+  package var isAvailable: Bool { self.isHealthy && self.ejectedUntil == nil }
 }
 
 /// Something about a service's endpoints that people want to know of.

@@ -19,6 +19,8 @@ struct GatewayConfiguration {
   /// Threads that serve connections; one for each core unless fewer are said.
   let eventLoops: Int
   let proxy: ProxyConfiguration
+  let listener: ListenerSettings
+  let observation: ObservationSettings
   let mode: Mode
   /// All that only a start reads: equal texts make equal processes.
   let fixedText: String
@@ -67,13 +69,15 @@ struct GatewayConfiguration {
     let eventLoops = problems.attempt {
       try root.optional("eventLoops")?.integer(in: 1...256) ?? Int64(System.coreCount)
     }
+    let listener = problems.attempt { try ListenerSettings(root) }
+    let observation = problems.attempt { try ObservationSettings(root, seed: 0) }
     let mode = problems.attempt { try Mode(root, file: file, leeway: leeway ?? 0) }
     let proxy = problems.attempt {
       try listen.map { try Self.proxy(root, listen: $0, exitWithParent: exitWithParent == true) }
     }
     try problems.throwAny()
     guard let name, let listen, let log, let exitWithParent, let staleness, let leeway, let mode,
-      let eventLoops, let proxy = proxy ?? nil
+      let eventLoops, let listener, let observation, var proxy = proxy ?? nil
     else { throw problems }
     self.name = name
     self.listen = listen
@@ -82,7 +86,11 @@ struct GatewayConfiguration {
     self.staleness = staleness
     self.clockLeeway = leeway
     self.eventLoops = Int(eventLoops)
+    proxy.expectsProxyHeader = listener.expectsProxyHeader
+    proxy.trustedHops = listener.trustedHops
     self.proxy = proxy
+    self.listener = listener
+    self.observation = observation
     self.mode = mode
     self.fixedText = try root.text(without: Set(Mode.standaloneFields))
   }
@@ -91,7 +99,8 @@ struct GatewayConfiguration {
     [
       "name", "listen", "log", "exitWithParent", "staleness", "clockLeeway", "eventLoops", "limits",
       "upstream",
-    ] + Mode.connectedFields + Mode.standaloneFields
+    ] + ListenerSettings.fields + ObservationSettings.fields + Mode.connectedFields
+    + Mode.standaloneFields
 
   private static func proxy(
     _ root: ConfigurationNode, listen: SocketAddressText, exitWithParent: Bool
@@ -111,8 +120,10 @@ struct GatewayConfiguration {
   ) throws {
     try node.allowOnly([
       "connections", "requestLineBytes", "fieldBytes", "fields", "headTimeout", "idleTimeout",
-      "bodyTimeout", "bodyTotalTimeout", "writeTimeout",
+      "bodyTimeout", "bodyTotalTimeout", "writeTimeout", "streams", "handshakes",
     ])
+    try node.integer("streams", in: 1...10_000) { proxy.streams = $0 }
+    try node.integer("handshakes", in: 1...100_000) { proxy.maximumHandshakes = $0 }
     try node.integer("connections", in: 1...1_000_000) { proxy.maximumConnections = $0 }
     try node.integer("requestLineBytes", in: 64...65_536) { proxy.message.startLineBytes = $0 }
     try node.integer("fieldBytes", in: 256...1_048_576) { proxy.message.fieldBytes = $0 }

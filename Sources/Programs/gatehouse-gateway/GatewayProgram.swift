@@ -4,7 +4,6 @@ import ControlPlaneClient
 import Credentials
 import FoundationEssentials
 import Gateway
-import GatewayProxy
 import Inspection
 import Logging
 import NIOCore
@@ -32,62 +31,75 @@ struct GatewayProgram {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: self.configuration.eventLoops)
     let pool = NIOThreadPool(numberOfThreads: 2)
     pool.start()
+    let machine = Machine(
+      store: store, group: group, pool: pool, logger: logger,
+      observers: try Observers(self.configuration, group: group, logger: logger))
     switch self.configuration.mode {
-    case .connected(let connected):
-      try await self.run(connected, store, group, pool, logger)
-    case .standalone:
-      try await self.runAlone(store, group, pool, logger)
+    case .connected(let connected): try await self.run(connected, machine)
+    case .standalone: try await self.runAlone(machine)
     }
     try await group.shutdownGracefully()
     try await pool.shutdownGracefully()
   }
 
+  /// What every part runs on.
+  private struct Machine {
+    let store: AuditStore
+    let group: MultiThreadedEventLoopGroup
+    let pool: NIOThreadPool
+    let logger: Logger
+    let observers: Observers
+  }
+
   private func run(
-    _ connected: GatewayConfiguration.Connected, _ store: AuditStore,
-    _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool, _ logger: Logger
+    _ connected: GatewayConfiguration.Connected, _ machine: Machine
   ) async throws {
     let identity = OwnIdentity(
       client: try WorkloadAPIClient(socketPath: connected.workloadAPI),
-      trustDomain: connected.trustDomain, logger: logger)
+      trustDomain: connected.trustDomain, logger: machine.logger)
     let credentials = GatewayCredentials(
       identity: { try identity.identity() }, bundles: { try identity.bundles() },
       unixTime: { SystemClock().now().seconds })
-    let upstreams = Self.upstreams(credentials, group, pool, logger)
-    let parts = self.parts(store, upstreams, logger)
+    let upstreams = Self.upstreams(credentials, machine)
+    let parts = self.parts(upstreams, machine)
     let follower = FeedFollower(
       link: self.link(connected.controlPlane, identity), name: self.configuration.name,
       leeway: self.configuration.clockLeeway, parts: parts)
+    let gateway = self.gateway(parts)
     try await self.run(
-      [
-        AuditLogService(store), identity, follower, parts.recorder, upstreams,
-        self.listener(parts, upstreams, group, logger),
-      ], logger)
+      [AuditLogService(machine.store), identity, follower, parts.recorder, upstreams]
+        + machine.observers.services(gateway, parts, upstreams)
+        + [self.listener(gateway, upstreams, identity, machine)], machine.logger)
   }
 
-  private func runAlone(
-    _ store: AuditStore, _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool,
-    _ logger: Logger
-  ) async throws {
+  private func runAlone(_ machine: Machine) async throws {
     // Alone, the gateway has no identity of its own to show to services.
-    let upstreams = Self.upstreams(.none, group, pool, logger)
-    let parts = self.parts(store, upstreams, logger)
+    let upstreams = Self.upstreams(.none, machine)
+    let parts = self.parts(upstreams, machine)
     let alone = try StandaloneParts(
       file: self.file, configuration: self.configuration, current: parts.current, live: parts.live,
-      group: group, logger: logger)
+      group: machine.group, logger: machine.logger)
+    let gateway = self.gateway(parts) { alone.world.unknownKey(issuer: $0) }
     do {
       try await self.run(
-        [AuditLogService(store)] + alone.services
-          + [
-            parts.recorder, upstreams,
-            self.listener(parts, upstreams, group, logger) {
-              alone.world.unknownKey(issuer: $0)
-            },
-          ], logger)
+        [AuditLogService(machine.store)] + alone.services + [parts.recorder, upstreams]
+          + machine.observers.services(gateway, parts, upstreams)
+          + [self.listener(gateway, upstreams, nil, machine)], machine.logger)
     } catch {
       try? await alone.http.shutdown()
       throw error
     }
     try await alone.http.shutdown()
+  }
+
+  private func listener(
+    _ gateway: Gateway, _ upstreams: UpstreamDirectory, _ identity: OwnIdentity?,
+    _ machine: Machine
+  ) -> ClientListener {
+    ClientListener(
+      configuration: self.configuration, gateway: gateway, upstreams: upstreams,
+      observation: machine.observers.proxy, identity: identity, group: machine.group,
+      threads: machine.pool, logger: machine.logger)
   }
 
   private func openLog(_ logger: Logger) async throws -> AuditStore {
@@ -118,11 +130,10 @@ struct GatewayProgram {
   }
 
   private static func upstreams(
-    _ credentials: GatewayCredentials, _ group: MultiThreadedEventLoopGroup, _ pool: NIOThreadPool,
-    _ logger: Logger
+    _ credentials: GatewayCredentials, _ machine: Machine
   ) -> UpstreamDirectory {
-    let names = NameLookUp(pool: pool)
-    let probe = HealthProbe(group: group)
+    let names = NameLookUp(pool: machine.pool)
+    let probe = HealthProbe(group: machine.group)
     return UpstreamDirectory(
       ports: UpstreamPorts(
         uptime: { .now() }, random: .system,
@@ -130,12 +141,13 @@ struct GatewayProgram {
         lookUp: { await names.addresses(of: $0, port: $1) },
         probe: { await probe.ask($0, $1) },
         credentials: credentials),
-      logger: logger)
+      logger: machine.logger)
   }
 
   private func parts(
-    _ store: AuditStore, _ upstreams: UpstreamDirectory, _ logger: Logger
+    _ upstreams: UpstreamDirectory, _ machine: Machine
   ) -> FeedFollower.Parts {
+    let (store, logger) = (machine.store, machine.logger)
     let news = Signal()
     let clock = SystemClock()
     let recorder = RequestRecorder(
@@ -162,22 +174,13 @@ struct GatewayProgram {
         isWanted: { $0 == wanted }))
   }
 
-  private func listener(
-    _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory,
-    _ group: MultiThreadedEventLoopGroup, _ logger: Logger,
-    unknownKey: @escaping @Sendable (String) -> Void = { _ in }
-  ) -> GatewayListener {
-    let gateway = Gateway(
+  private func gateway(
+    _ parts: FeedFollower.Parts, unknownKey: @escaping @Sendable (String) -> Void = { _ in }
+  ) -> Gateway {
+    Gateway(
       current: parts.current, live: parts.live, seen: parts.seen, recorder: parts.recorder,
       news: parts.news, random: parts.random, clock: parts.clock,
       credentials: .init(unknownKey: unknownKey))
-    return GatewayListener(
-      configuration: self.configuration.proxy, gateway: gateway, upstreams: upstreams, group: group,
-      logger: logger
-    ) { address, port in
-      let host = address.contains(":") ? "[\(address)]" : address
-      StandardError.write("listening on \(host):\(port)")
-    }
   }
 
   private func run(_ services: [any Service], _ logger: Logger) async throws {

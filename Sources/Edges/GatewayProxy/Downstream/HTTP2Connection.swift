@@ -77,9 +77,11 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     switch event {
     case let created as NIOHTTP2StreamCreatedEvent:
       self.streams += 1
+      self.loop.meter.add(.streamsOpened)
       self.newest = max(self.newest, created.streamID)
     case is StreamClosedEvent:
       self.streams = max(0, self.streams - 1)
+      self.loop.meter.add(.streamsClosed)
       self.idleSince = .now()
       if self.isDraining, self.streams == 0 { context.close(promise: nil) }
     default: break

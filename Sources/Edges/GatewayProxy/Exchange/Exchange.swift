@@ -28,7 +28,7 @@ final class Exchange: UpstreamUser {
   private var upstream: UpstreamConnection?
   private var waiter: UpstreamPool.Waiter?
   private var answer = RequestRecord.Answer(status: nil)
-  private var forwarded: Instant?
+  private var times: RequestTimes
   private var attempts: Attempts
   /// When whatever is waited for must have happened.
   private var deadline: NIODeadline
@@ -48,6 +48,7 @@ final class Exchange: UpstreamUser {
     self.trace = admitted.trace
     self.record = admitted.record
     self.passage = admitted.passage
+    self.times = admitted.times
     self.client = client
     self.attempts = Attempts(
       loop.targets.target(named: admitted.permit.service.name), method: admitted.head.method)
@@ -83,8 +84,10 @@ final class Exchange: UpstreamUser {
     self.attempts.connected(isReused: isReused)
     connection.begin(self, method: self.head.method)
     connection.send(head)
-    self.forwarded = self.loop.gateway.clock.now()
-    self.deadline = .now() + .seconds(self.permit.service.forwarding.responseTimeout)
+    let now = NIODeadline.now()
+    self.times.wasForwarded(at: now)
+    self.deadline = now + .seconds(self.permit.service.forwarding.responseTimeout)
+    self.loop.meter.add(isReused ? .upstreamReused : .upstreamConnected)
     for bytes in self.unsent { self.pass(bytes) }
     self.unsent = []
     if self.isBodyComplete { self.endBody() }
@@ -95,7 +98,9 @@ final class Exchange: UpstreamUser {
   func notConnected(_ failure: UpstreamFailure) {
     guard case .connecting = self.phase else { return }
     self.waiter = nil
+    self.loop.meter.add(.upstreamConnectFailed)
     guard self.attempts.mayRepeat(after: failure) else { return self.refuse(Refusal(failure)) }
+    self.loop.meter.add(.upstreamRetries)
     self.connect(isFresh: false)
   }
 
@@ -169,10 +174,8 @@ final class Exchange: UpstreamUser {
 
   private func note(status: Int) {
     self.answer.status = status
-    let now = self.loop.gateway.clock.now()
-    self.answer.upstreamMilliseconds = self.forwarded.map {
-      max(0, now.milliseconds - $0.milliseconds)
-    }
+    self.times.wasAnswered(at: .now())
+    self.answer.upstreamMilliseconds = self.times.upstreamMilliseconds
   }
 
   private func switchProtocols(_ response: ReceivedResponse) {
@@ -216,9 +219,13 @@ final class Exchange: UpstreamUser {
     self.upstream = nil
     switch self.phase {
     case .awaiting:
+      self.loop.meter.add(.upstreamFailedBeforeHead)
       guard self.attempts.mayRepeat(after: failure) else { return self.refuse(Refusal(failure)) }
+      self.loop.meter.add(.upstreamRetries)
       self.connect(isFresh: true)
-    case .relaying, .tunnel: self.interrupt(.responseBroken, failure.kind)
+    case .relaying, .tunnel:
+      self.loop.meter.add(.upstreamFailedInBody)
+      self.interrupt(.responseBroken, failure.kind)
     case .connecting, .ended: break
     }
   }
@@ -246,7 +253,9 @@ final class Exchange: UpstreamUser {
     guard self.deadline <= now else { return }
     switch self.phase {
     case .connecting: self.refuse(.noCapacity)
-    case .awaiting: self.refuse(.timeout, .responseTimeout)
+    case .awaiting:
+      self.loop.meter.add(.upstreamTimedOut)
+      self.refuse(.timeout, .responseTimeout)
     case .relaying:
       // A client that takes nothing is looked after by its connection.
       guard self.client?.isWritable == true else { return self.touch() }
@@ -285,7 +294,7 @@ final class Exchange: UpstreamUser {
     self.phase = .ended
     self.attempts.end(failure, isWhole: isWhole)
     self.answer.interruption = interruption
-    self.loop.gateway.end(self.passage, self.record, self.answer)
+    self.loop.account(self.record, self.answer, self.times, passage: self.passage)
     let (client, upstream) = (self.client.take(), self.upstream.take())
     self.waiter = nil
     self.unsent = []

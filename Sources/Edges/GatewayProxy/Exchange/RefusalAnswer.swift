@@ -16,6 +16,7 @@ struct RefusalAnswer {
       ("cache-control", "no-store"), (FieldName.requestID, requestID),
     ]
     lines += refusal.fields.map { ($0.name, $0.value) }
+    lines.append((FieldName.proxyStatus, refusal.proxyStatus.fieldValue))
     var fields = HTTPFields()
     // What cannot be written as a field is none of the caller's: names and scopes of contracts.
     for (name, value) in lines { try? fields.append(name: name, value: value) }
@@ -30,9 +31,34 @@ struct RefusalAnswer {
   }
 }
 
+extension Refusal {
+  /// That it was the gateway that answered, and why (RFC 9209).
+  var proxyStatus: ProxyStatus {
+    ProxyStatus(proxy: "gatehouse", error: self.proxyError, details: self.code)
+  }
+
+  private var proxyError: ProxyErrorType {
+    switch self.stage {
+    case .framing: .httpRequestError
+    case .forward:
+      switch self.name {
+      case "unresolved": .dnsError
+      case "unreachable": .destinationUnavailable
+      case "timeout": .httpResponseTimeout
+      case "no-capacity": .connectionLimitReached
+      case "broken": .httpProtocolError
+      default: .proxyInternalError
+      }
+    case .host, .sourceLimit, .credential, .identityLimit, .operation, .scope, .contract, .policy:
+      .httpRequestDenied
+    }
+  }
+}
+
 /// Fields that the gateway itself sets.
 enum FieldName {
   static let requestID = "x-request-id"
+  static let proxyStatus = "proxy-status"
   /// The client's own request id on its way to the service: believed by nobody.
   static let untrustedRequestID = "x-untrusted-request-id"
   static let subject = "gatehouse-subject"

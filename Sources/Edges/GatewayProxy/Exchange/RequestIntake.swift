@@ -11,6 +11,7 @@ struct AdmittedRequest {
   let trace: TraceContext
   let record: RequestRecord
   let passage: Gateway.Passage
+  let times: RequestTimes
 }
 
 /// Lets the gateway decide about the requests of one connection, and keeps the account of those that it
@@ -29,19 +30,22 @@ struct RequestIntake {
 
   /// - Parameter live: ended when the request's credential is revoked.
   func decide(_ head: RequestHead, live: any LiveRequest) -> Outcome {
+    var times = RequestTimes()
     let origin = self.origin(of: head)
     let trace = TraceContext(head.fields, loop: self.loop)
     var record = self.gateway.arrive(
       head: head, source: origin.facts.source, traceID: trace.parent?.traceID,
       memory: self.loop.memory)
     let request = InspectedRequest(head: head, connection: origin.facts)
-    switch self.gateway.admit(&record, request, memory: self.loop.memory, live: live) {
-    case .refused(let refusal): return .refused(self.refuse(refusal, record))
+    let admission = self.gateway.admit(&record, request, memory: self.loop.memory, live: live)
+    times.inspected()
+    switch admission {
+    case .refused(let refusal): return .refused(self.refuse(refusal, record, times))
     case .permitted(let permit, let passage):
       return .admitted(
         AdmittedRequest(
           permit: permit, head: head, origin: origin, trace: trace, record: record,
-          passage: passage))
+          passage: passage, times: times))
     }
   }
 
@@ -64,16 +68,19 @@ struct RequestIntake {
     self.refuse(
       refusal,
       self.gateway.arrive(
-        head: nil, source: self.origin.facts.source, traceID: nil, memory: self.loop.memory))
+        head: nil, source: self.origin.facts.source, traceID: nil, memory: self.loop.memory),
+      RequestTimes())
   }
 
-  private func refuse(_ refusal: Refusal, _ record: RequestRecord) -> RefusalAnswer {
+  private func refuse(
+    _ refusal: Refusal, _ record: RequestRecord, _ times: RequestTimes
+  ) -> RefusalAnswer {
     let answer = RefusalAnswer(
       refusal, requestID: record.requestID, method: record.head?.method)
     var account = RequestRecord.Answer(status: refusal.status.code)
     account.bytesOut = UInt64(answer.body.count)
     account.refusal = refusal
-    self.gateway.refuse(record, account)
+    self.loop.account(record, account, times, passage: nil)
     return answer
   }
 }

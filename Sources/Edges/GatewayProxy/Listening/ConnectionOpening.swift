@@ -1,4 +1,4 @@
-import HTTPMessages
+import Gateway
 import Inspection
 import ListenerSecurity
 import Logging
@@ -15,9 +15,11 @@ struct ConnectionOpening: Sendable {
   func open(_ channel: any Channel, _ loop: ProxyLoop) throws {
     let connections = loop.connections
     guard connections.enter() else {
+      loop.meter.add(.connectionsRefusedAtLimit)
       self.logger.warning("a connection was closed: there are too many")
       return channel.close(promise: nil)
     }
+    loop.meter.add(.connectionsAccepted)
     channel.closeFuture.whenComplete { _ in connections.leave() }
     guard loop.configuration.expectsProxyHeader else {
       return try self.secure(channel, loop, source: channel.remoteAddress?.ipAddress ?? "unknown")
@@ -36,9 +38,13 @@ struct ConnectionOpening: Sendable {
       }
       return try channel.pipeline.syncOperations.addHandler(choice)
     }
-    let handshakes = self.handshakes
+    let (handshakes, meter) = (self.handshakes, loop.meter)
     let hooks = HandshakeHooks(
-      begin: { handshakes.enter() }, end: { _ in handshakes.leave() })
+      begin: { handshakes.enter() },
+      end: { end in
+        handshakes.leave()
+        meter.add(end.counter)
+      })
     try security.secure(channel, hooks: hooks) { channel, secured in
       let facts = ConnectionFacts(
         source: source, isSecure: true, serverNames: secured.hosts.patterns.map { .hosts($0) } ?? .all,
@@ -64,6 +70,16 @@ struct ConnectionOpening: Sendable {
       transport.receiver = connection
       loop.enter(connection)
       try channel.pipeline.syncOperations.addHandler(transport)
+    }
+  }
+}
+
+extension HandshakeEnd {
+  fileprivate var counter: GatewayCounter {
+    switch self {
+    case .completed: .handshakesDone
+    case .timedOut: .handshakesTimedOut
+    case .failed, .abandoned: .handshakesFailed
     }
   }
 }

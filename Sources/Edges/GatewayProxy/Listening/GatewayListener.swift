@@ -17,6 +17,7 @@ package struct GatewayListener: Service {
   private let gateway: Gateway
   private let upstreams: UpstreamDirectory
   private let security: ListenerSecurity?
+  private let observation: ProxyObservation
   private let group: MultiThreadedEventLoopGroup
   private let logger: Logger
   private let ready: @Sendable (_ address: String, _ port: Int) -> Void
@@ -26,12 +27,14 @@ package struct GatewayListener: Service {
   ///   - ready: told once, when connections are accepted.
   package init(
     configuration: ProxyConfiguration, gateway: Gateway, upstreams: UpstreamDirectory,
-    security: ListenerSecurity? = nil, group: MultiThreadedEventLoopGroup, logger: Logger, ready: @escaping @Sendable (_ address: String, _ port: Int) -> Void
+    security: ListenerSecurity? = nil, observation: ProxyObservation,
+    group: MultiThreadedEventLoopGroup, logger: Logger, ready: @escaping @Sendable (_ address: String, _ port: Int) -> Void
   ) {
     self.configuration = configuration
     self.gateway = gateway
     self.upstreams = upstreams
     self.security = security
+    self.observation = observation
     self.group = group
     self.logger = logger
     self.ready = ready
@@ -41,12 +44,14 @@ package struct GatewayListener: Service {
     let connections = ConnectionCount(maximum: self.configuration.maximumConnections)
     let loops = self.loops(connections)
     let sockets = try await self.bind(loops)
+    self.observation.serving.listens()
     self.ready(self.configuration.address, sockets.first?.localAddress?.port ?? 0)
     await withTaskCancellationOrGracefulShutdownHandler {
       for socket in sockets { try? await socket.closeFuture.get() }
     } onCancelOrGracefulShutdown: {
       for socket in sockets { socket.close(promise: nil) }
     }
+    self.observation.serving.drains()
     await self.drain(loops, connections)
   }
 
@@ -57,11 +62,12 @@ package struct GatewayListener: Service {
   }
 
   private func loops(_ connections: ConnectionCount) -> [NIOLoopBoundBox<ProxyLoop>] {
-    self.group.makeIterator().map { eventLoop in
+    self.group.makeIterator().enumerated().map { index, eventLoop in
       NIOLoopBoundBox.makeBoxSendingValue(
         ProxyLoop(
-          eventLoop: eventLoop, gateway: self.gateway, configuration: self.configuration,
-          connections: connections, targets: self.upstreams.makeReader()), eventLoop: eventLoop)
+          eventLoop: eventLoop, index: index, gateway: self.gateway, configuration: self.configuration,
+          connections: connections, targets: self.upstreams.makeReader(),
+          observation: self.observation), eventLoop: eventLoop)
     }
   }
 

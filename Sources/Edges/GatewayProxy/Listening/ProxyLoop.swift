@@ -1,4 +1,5 @@
 import Gateway
+import Inspection
 import NIOCore
 import Upstreams
 
@@ -23,6 +24,11 @@ final class ProxyLoop {
   let upstreams: UpstreamPool
   /// Whom to connect to, for each service.
   let targets: UpstreamDirectory.Reader
+  /// Numbers of this loop.
+  let meter: Meter
+  private let index: Int
+  private let observation: ProxyObservation
+  private var slots: [String: ServiceSlot] = [:]
   /// What the gateway keeps for the requests of this loop.
   let memory: LoopMemory
   /// Spreads load; nothing secret depends on it.
@@ -37,19 +43,58 @@ final class ProxyLoop {
   static let interval = TimeAmount.milliseconds(50)
 
   init(
-    eventLoop: any EventLoop, gateway: Gateway, configuration: ProxyConfiguration,
-    connections: ConnectionCount, targets: UpstreamDirectory.Reader
+    eventLoop: any EventLoop, index: Int, gateway: Gateway, configuration: ProxyConfiguration,
+    connections: ConnectionCount, targets: UpstreamDirectory.Reader, observation: ProxyObservation
   ) {
     self.eventLoop = eventLoop
     self.gateway = gateway
     self.configuration = configuration
     self.connections = connections
     self.targets = targets
+    self.index = index
+    self.observation = observation
+    self.meter = observation.metrics.meter(index)
     self.memory = gateway.makeLoopMemory()
     self.random = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
     self.spans = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
     self.upstreams = UpstreamPool(configuration.upstream, eventLoop: eventLoop)
     self.upstreams.attach(to: self)
+  }
+
+  /// Hands in the account of a request, before the last bytes of its answer leave: whoever has the
+  /// answer finds it in the log.
+  /// - Parameter passage: of a request that was let through.
+  func account(
+    _ record: RequestRecord, _ answer: RequestRecord.Answer, _ times: RequestTimes,
+    passage: Gateway.Passage?
+  ) {
+    if let passage {
+      self.gateway.end(passage, record, answer)
+    } else {
+      self.gateway.refuse(record, answer)
+    }
+    let total = times.total()
+    var request = Meter.Request(
+      service: self.slot(record.facts.service), status: answer.status, total: total)
+    request.bytesIn = answer.bytesIn
+    request.bytesOut = answer.bytesOut
+    request.inspection = times.inspection
+    request.upstream = times.upstream
+    self.meter.requestEnded(request, refusal: answer.refusal, shadowed: record.facts.shadowed)
+    self.observation.accessLog?.write(
+      record, answer,
+      timing: .init(total: total, inspection: times.inspection, upstream: times.upstream),
+      loop: self.index)
+  }
+
+  private func slot(_ service: String?) -> ServiceSlot {
+    guard let service else { return .none }
+    if let slot = self.slots[service] { return slot }
+    // Services come and go, and not so many that it matters.
+    if self.slots.count > 4096 { self.slots = [:] }
+    let slot = self.observation.metrics.slot(service: service)
+    self.slots[service] = slot
+    return slot
   }
 
   func enter(_ member: any LoopMember) {
