@@ -69,7 +69,11 @@ struct RandomRecords {
       "audience": .string(self.own(number, of: Self.audiences, Self.noAudiences)),
       "routes": .array((0...self.below(2)).map { self.route(number + 3 * $0) }),
       "upstream": self.pick(
-        ["http://127.0.0.1:9001", "https://up.example"], ["http://x/y", "127.0.0.1", "ftp://x", 7]),
+        [
+          "http://127.0.0.1:9001", "https://up.example",
+          ["endpoints": [["url": "http://a"], ["url": "http://b", "weight": 3]]],
+        ],
+        ["http://x/y", "127.0.0.1", "ftp://x", 7, ["endpoints": []], ["endpoints": [["url": 1]]]]),
       "contract": "c.yaml",
     ]
     let optional: [(String, [JSONValue], [JSONValue])] = [

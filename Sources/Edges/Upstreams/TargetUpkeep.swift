@@ -1,6 +1,7 @@
 import Inspection
 import Logging
 import NIOCore
+import Synchronization
 
 /// Does what a target's state wants done, until its service is gone.
 struct TargetUpkeep: Sendable {
@@ -11,7 +12,7 @@ struct TargetUpkeep: Sendable {
   func run() async {
     await self.prepareSecurity()
     await withDiscardingTaskGroup { group in
-      var alarm = NIODeadline.distantFuture
+      let alarms = Alarms()
       for await _ in self.target.wakes {
         let step = self.target.step()
         for name in step.lookUps {
@@ -20,11 +21,8 @@ struct TargetUpkeep: Sendable {
           }
         }
         for endpoint in step.probes { group.addTask { await self.probe(endpoint) } }
-        let now = self.ports.uptime()
-        if alarm <= now { alarm = .distantFuture }
-        guard let next = step.next, next < alarm else { continue }
-        alarm = next
-        group.addTask { await self.raise(after: next - now) }
+        guard let next = step.next, alarms.set(next) else { continue }
+        group.addTask { await self.raise(at: next, alarms) }
       }
       group.cancelAll()
     }
@@ -47,9 +45,22 @@ struct TargetUpkeep: Sendable {
     self.target.observed(endpoint, isGood: outcome.isGood(for: check))
   }
 
-  private func raise(after time: TimeAmount) async {
+  private func raise(at due: NIODeadline, _ alarms: Alarms) async {
+    let time = max(due - self.ports.uptime(), .nanoseconds(0))
     // A cancelled one has nothing to raise any more.
-    guard (try? await self.ports.pause(max(time, .nanoseconds(0)))) != nil else { return }
+    guard (try? await self.ports.pause(time)) != nil else { return }
+    alarms.rang(due)
     self.target.raise()
+  }
+
+  /// The moments that are waited for, each once.
+  private final class Alarms: Sendable {
+    private let moments = Mutex<Set<NIODeadline>>([])
+
+    /// Whether nobody waits for this moment yet.
+    func set(_ moment: NIODeadline) -> Bool { self.moments.withLock { $0.insert(moment).inserted } }
+
+    /// Even if it was early: then the moment is waited for again.
+    func rang(_ moment: NIODeadline) { self.moments.withLock { _ = $0.remove(moment) } }
   }
 }
