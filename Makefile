@@ -17,7 +17,7 @@ GATEWAY_BENCH_PACKAGES := $(BENCH_PACKAGES) haproxy nghttp2-client slowhttptest 
 VENV := .build/venv
 
 # Swift files that people write; generated ones are left as their generator made them.
-SWIFT_FILES = find Sources Tests Package.swift $(wildcard Benchmarks) \
+SWIFT_FILES = find Sources Tests Package.swift $(wildcard Benchmarks Fuzzing) \
 	-name .build -prune -o -type f -name '*.swift' \
 	! -name '*.pb.swift' ! -name '*.grpc.swift' -print0
 

@@ -110,6 +110,15 @@ extension Span<UInt8> {
   func endOfToken68(from start: Int) -> Int {
     var index = start
     let allowed = ByteSet.token68
+    // Tokens are long: four words at a time cost a quarter less.
+    while index &+ 32 <= count {
+      let found =
+        ByteWord(bytes, at: index).notOfTokens | ByteWord(bytes, at: index &+ 8).notOfTokens
+        | ByteWord(bytes, at: index &+ 16).notOfTokens
+        | ByteWord(bytes, at: index &+ 24).notOfTokens
+      guard found == 0 else { break }
+      index &+= 32
+    }
     while index &+ 8 <= count {
       let found = ByteWord(bytes, at: index).notOfTokens
       if found == 0 {

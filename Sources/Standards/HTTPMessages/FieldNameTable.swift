@@ -27,9 +27,15 @@ struct FieldNameKind: Sendable {
 struct FieldNameTable: Sendable {
   private struct Entry: Sendable {
     let name: KnownFieldName
-    let bytes: [UInt8]
-    /// The bytes again, eight in a word, zeros behind the last.
-    let words: [UInt64]
+    let count: Int
+    /// The bytes, eight in a word, zeros behind the last. No array, since one would be retained at
+    /// each look.
+    let words: SIMD4<UInt64>
+
+    /// The byte at `offset`.
+    func byte(at offset: Int) -> UInt8 {
+      UInt8(truncatingIfNeeded: words[(offset >> 3) & 3] >> UInt64((offset & 7) &* 8))
+    }
   }
 
   static let shared = FieldNameTable()
@@ -50,7 +56,7 @@ struct FieldNameTable: Sendable {
       guard let first = bytes.first, let last = bytes.last, bytes.count <= Self.longest else {
         continue
       }
-      let entry = Entry(name: name, bytes: bytes, words: Self.words(bytes))
+      let entry = Entry(name: name, count: bytes.count, words: Self.words(bytes))
       buckets[Self.key(count: bytes.count, first: first, last: last)].append(entry)
     }
     entries = buckets.flatMap { $0 }
@@ -66,10 +72,12 @@ struct FieldNameTable: Sendable {
     self.prefixes = prefixes
   }
 
-  private static func words(_ bytes: [UInt8]) -> [UInt64] {
-    stride(from: 0, to: bytes.count, by: 8).map { start in
-      bytes[start...].prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  private static func words(_ bytes: [UInt8]) -> SIMD4<UInt64> {
+    var words = SIMD4<UInt64>()
+    for (offset, byte) in bytes.prefix(longest).enumerated() {
+      words[offset >> 3] |= UInt64(byte) << UInt64((offset & 7) * 8)
     }
+    return words
   }
 
   private static func thirdByte(of name: some Collection<UInt8>) -> Int {
@@ -93,9 +101,9 @@ struct FieldNameTable: Sendable {
       let key = Self.key(count: range.count, first: bytes[first], last: bytes[last])
       for index in Int(starts[key])..<Int(starts[key &+ 1]) {
         let entry = entries[index]
-        guard entry.bytes.count == range.count else { continue }
-        if Self.isSame(entry.words, range, in: bytes) { return FieldNameKind(known: entry.name) }
-        if Self.hasPrefix(entry.bytes, range, in: bytes) {
+        guard entry.count == range.count else { continue }
+        if Self.isSame(entry, range, in: bytes) { return FieldNameKind(known: entry.name) }
+        if Self.isSame(entry, range, in: bytes, by: Self.folded) {
           return FieldNameKind(known: entry.name, isLookAlike: true)
         }
       }
@@ -112,29 +120,33 @@ struct FieldNameTable: Sendable {
     return .none
   }
 
-  /// Whether the name at `range` is the one in `words`, without case; its length is the same.
+  /// Whether the name at `range` is the entry's, without case; its length is the same.
   @inline(__always)
-  private static func isSame(
-    _ words: [UInt64], _ range: Range<Int>, in bytes: Span<UInt8>
-  ) -> Bool {
+  private static func isSame(_ entry: Entry, _ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
     var offset = range.lowerBound
-    for word in words {
+    var index = 0
+    while offset < range.upperBound {
       let left = range.upperBound &- offset
       // Names beside the end of the bytes are compared byte for byte instead.
-      guard offset &+ 8 <= bytes.count else { return isSameSlowly(words, range, in: bytes) }
+      guard offset &+ 8 <= bytes.count else {
+        return isSame(entry, range, in: bytes, by: \.lowercased)
+      }
       let mask: UInt64 = left >= 8 ? .max : (1 << UInt64(left &* 8)) &- 1
-      guard ByteWord(bytes.bytes, at: offset).lowercasedToken & mask == word else { return false }
+      let word = ByteWord(bytes.bytes, at: offset).lowercasedToken & mask
+      guard word == entry.words[index & 3] else { return false }
       offset &+= 8
+      index &+= 1
     }
     return true
   }
 
-  private static func isSameSlowly(
-    _ words: [UInt64], _ range: Range<Int>, in bytes: Span<UInt8>
+  /// Whether the name at `range`, each byte read by `form`, is the entry's of the same length.
+  private static func isSame(
+    _ entry: Entry, _ range: Range<Int>, in bytes: Span<UInt8>, by form: (UInt8) -> UInt8
   ) -> Bool {
-    for (offset, index) in range.enumerated() {
-      let expected = UInt8(truncatingIfNeeded: words[offset >> 3] >> UInt64((offset & 7) &* 8))
-      guard bytes[index].lowercased == expected else { return false }
+    for (offset, index) in range.enumerated()
+    where form(bytes[index]) != entry.byte(at: offset) {
+      return false
     }
     return true
   }

@@ -73,7 +73,7 @@ public struct RequestHeadParser: Sendable {
   /// ways accept the same heads with the same reading.
   private func takeWhole(_ bytes: Span<UInt8>) throws(RequestRefusal) -> Received? {
     guard case .start = state, let line = PlainRequestLine(bytes),
-      line.end <= limits.startLineBytes
+      line.end <= limits.startLineBytes, line.path.lowerBound - 1 <= limits.methodBytes
     else { return nil }
     var end = line.end
     guard let lines = FieldLine.wholeLines(of: bytes, at: &end),
