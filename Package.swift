@@ -337,6 +337,12 @@ let benchmarks: [Target] = [
       "WorkloadAPIClient", crypto, httpClient, x509,
     ], path: "Benchmarks/Load", swiftSettings: settings),
   .executableTarget(
+    name: "admission-bench",
+    dependencies: [
+      "AuditStore", "Credentials", "Gateway", "HTTPMessages", "Inspection", "JOSE", "OAuth",
+      "OpenAPIContract", "SPIFFE", "Authorization", crypto, logging,
+    ], path: "Benchmarks/Admission", swiftSettings: settings),
+  .executableTarget(
     name: "cedar-bench", dependencies: ["CedarPolicy"], path: "Benchmarks/Cedar",
     swiftSettings: settings),
 ]
