@@ -300,7 +300,7 @@ let gatewayTests: [Target] = [
     "Inspection",
     [
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
-      crypto,
+      crypto, x509,
     ]),
   tests(
     "Gateway",
