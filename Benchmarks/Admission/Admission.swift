@@ -4,6 +4,7 @@ import Credentials
 import Crypto
 import Foundation
 import Gateway
+import Glibc
 import HTTPMessages
 import Inspection
 import JOSE
@@ -24,7 +25,7 @@ struct Admission {
       .init(
         folder: folder.path + "/log", scratch: folder.path + "/scratch",
         origin: "example.org/log/gw", signingKey: [UInt8](repeating: 7, count: 32),
-        now: { Int64(Date().timeIntervalSince1970) * 1000 }, clock: ContinuousClock()))
+        now: { UInt64(max(0, SystemClock().now().milliseconds)) }, clock: ContinuousClock()))
     try Measurement(store: store, count: count).run()
     try await store.close()
     try FileManager.default.removeItem(at: folder)
