@@ -351,7 +351,7 @@ let gatewayTests: [Target] = [
     "Inspection",
     [
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
-      crypto,
+      crypto, x509,
     ]),
   tests(
     "Gateway",
@@ -406,6 +406,12 @@ let benchmarks: [Target] = [
       "EventIndex", "Issuance", "KeyCustody", "OAuth", "RecordStore", "SPIFFE", "StrictJSON",
       "WorkloadAPIClient", crypto, httpClient, x509,
     ], path: "Benchmarks/Load", swiftSettings: settings),
+  .executableTarget(
+    name: "admission-bench",
+    dependencies: [
+      "AuditStore", "Credentials", "Gateway", "HTTPMessages", "Inspection", "JOSE", "OAuth",
+      "OpenAPIContract", "SPIFFE", "Authorization", crypto, logging,
+    ], path: "Benchmarks/Admission", swiftSettings: settings),
   .executableTarget(
     name: "cedar-bench", dependencies: ["CedarPolicy"], path: "Benchmarks/Cedar",
     swiftSettings: settings),

@@ -1,14 +1,16 @@
-import Authorization
+package import Authorization
 import Credentials
-import Inspection
+package import Inspection
 
 /// Asks Cedar.
-struct CedarCallPolicy: CallPolicy {
+package struct CedarCallPolicy: CallPolicy {
   let model: AuthorizationModel
 
-  var shadows: [String] { self.model.shadows }
+  package init(model: AuthorizationModel) { self.model = model }
 
-  func verdict(on call: Call) -> PolicyVerdict {
+  package var shadows: [String] { self.model.shadows }
+
+  package func verdict(on call: Call) -> PolicyVerdict {
     let question = CallQuestion(
       spiffeID: call.principal?.description, service: call.service, operation: call.operation,
       scopes: call.scopes, method: call.method, path: call.path, parameters: call.parameters,

@@ -20,10 +20,19 @@ struct ServiceEntry {
       forwarding: .init(
         upstream: self.upstream, forwardsToken: self.service.forwardToken,
         responseTimeout: self.service.limits.responseTimeout),
-      mustBeRecorded: self.service.audit == .required)
+      mustBeRecorded: self.service.audit == .required, senderConstraint: self.senderConstraint)
     routed.contractDigest = Hexadecimal.encode(
       Array(SHA256.hash(data: Array(self.service.contract.utf8))))
     return routed
+  }
+
+  private var senderConstraint: Inspection.SenderConstraint {
+    switch self.service.senderConstraint {
+    case .none: .none
+    case .required: .required
+    case .dpop: .dpop
+    case .mutualTLS: .mutualTLS
+    }
   }
 
   private var enforcement: [Stage: Enforcement] {
