@@ -80,7 +80,7 @@ let standards: [Target] = [
   library(
     "Standards", "SPIFFEWorkloadAPI", [grpcCore, grpcProtobuf, swiftProtobuf],
     exclude: ["workload.proto"]),
-  library("Standards", "OAuth", ["JOSE", "StrictJSON"]),
+  library("Standards", "OAuth", ["JOSE", "StrictJSON", crypto]),
   library("Standards", "CedarPolicy"),
   library("Standards", "OpenAPIContract", [yams]),
   library("Standards", "HTTPMessages"),
@@ -94,7 +94,9 @@ let domain: [Target] = [
   library("Domain", "Authorization", ["Credentials", "CedarPolicy"]),
   library(
     "Domain", "Inspection",
-    ["Credentials", "SPIFFE", "OAuth", "HTTPMessages", "OpenAPIContract"]),
+    [
+      "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
+    ]),
   library("Domain", "Audit", ["Credentials", "StrictJSON"]),
   library("Domain", "Distribution", ["Credentials", "SPIFFE", "StrictJSON"]),
 ]
@@ -204,7 +206,7 @@ let gateway: [Target] = [
   library(
     "Edges", "GatewayVerdicts",
     [
-      "Gateway", "EnvoyAuthorization", "Inspection", "Credentials", "HTTPMessages", "SPIFFE",
+      "Gateway", "EnvoyAuthorization", "Inspection", "Credentials", "HTTPMessages",
       "OpenAPIContract", hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle, logging,
       grpcCore,
       grpcTransport, swiftProtobuf,

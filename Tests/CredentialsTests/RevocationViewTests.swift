@@ -45,7 +45,7 @@ import Testing
     arguments: [(99, true), (100, true), (101, false), (Int64.min, true), (.max, false)]
       as [(Int64, Bool)])
   func byCutoff(issuedAt: Int64, isRefused: Bool) throws {
-    let view = RevocationView(cutoffs: [self.workload: 100])
+    let view = RevocationView(cutoffs: [Principal(self.workload): 100])
     let reason = view.revocation(of: try self.subject(issuedAt: issuedAt))
     #expect((reason?.code == "workload-revoked") == isRefused)
     #expect(view.revocation(of: try self.subject(of: self.other, issuedAt: issuedAt)) == nil)
@@ -53,7 +53,7 @@ import Testing
 
   @Test("a cut-off for everybody and one of a workload's own: the later counts")
   func laterCutoff() throws {
-    var view = RevocationView(cutoffs: [self.workload: 100], issuedBefore: 50)
+    var view = RevocationView(cutoffs: [Principal(self.workload): 100], issuedBefore: 50)
     #expect(view.cutoff(for: self.workload) == 100)
     #expect(view.cutoff(for: self.other) == 50)
     view.issuedBefore = 200

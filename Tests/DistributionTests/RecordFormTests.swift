@@ -148,7 +148,7 @@ import Testing
     #expect(view.issuedBefore == nil)
     view.include(try record(.issuedBefore, cutoff: 3))
     view.include(try record(.issuedBefore, cutoff: 2))
-    #expect(view.cutoffs == [first: 10])
+    #expect(view.cutoffs == [Principal(first): 10])
     #expect(view.credentials == Set(try ["c1", "c2", "c3"].map { try CredentialID($0) }))
     #expect(view.keys == ["k"])
     #expect(view.issuedBefore == 3)

@@ -129,7 +129,8 @@ struct BadDayTests {
         #expect(try await client.read(until: "hello"))
         #expect(stage.live.count == 1)
         let workload = try SPIFFEID(parsing: "spiffe://example.org/shop/checkout")
-        let world = stage.world.alsoRefusing(RevocationView(cutoffs: [workload: 1_000_100]))
+        let world = stage.world.alsoRefusing(
+          RevocationView(cutoffs: [Principal(workload): 1_000_100]))
         stage.current.replace(with: world)
         stage.live.closeRefused(by: world)
         #expect(try await client.isAtEnd())

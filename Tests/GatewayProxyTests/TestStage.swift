@@ -155,7 +155,7 @@ struct TestStage: Sendable {
       mustBeRecorded: true)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
-    return GatewayWorld(
+    return try GatewayWorld(
       revision: 7, trustDomain: try TrustDomain(parsing: "example.org"), routes: routes,
       issuer: try issuer.issuerKeys(),
       workloads: [try SPIFFEID(parsing: "spiffe://example.org/shop/checkout")],

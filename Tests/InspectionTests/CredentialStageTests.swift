@@ -13,7 +13,7 @@ struct CredentialStageTests {
   func verified() throws {
     let result = try self.situation.inspect(token: try self.situation.issuer.token())
     let credential = try #require(result.permit?.caller.credential)
-    #expect(credential.workload.description == "spiffe://example.org/shop/checkout")
+    #expect(credential.principal.description == "spiffe://example.org/shop/checkout")
     #expect(credential.id.description == "token-1")
     #expect(credential.keyID == "key-1")
     #expect(credential.digest.bytes.count == 32)
@@ -99,7 +99,7 @@ struct CredentialStageTests {
     let views: [(RevocationView, String)] = [
       (RevocationView(credentials: [try CredentialID("token-1")]), "token-revoked"),
       (RevocationView(keys: ["key-1"]), "key-revoked"),
-      (RevocationView(cutoffs: [workload: 1_000_000]), "workload-revoked"),
+      (RevocationView(cutoffs: [Principal(workload): 1_000_000]), "workload-revoked"),
       (RevocationView(issuedBefore: 1_000_000), "workload-revoked"),
     ]
     for (view, name) in views {
@@ -108,7 +108,7 @@ struct CredentialStageTests {
       #expect(try situation.inspect(token: situation.issuer.token()).refusal?.name == name)
     }
     var later = Situation()
-    later.revocations = RevocationView(cutoffs: [workload: 999_999])
+    later.revocations = RevocationView(cutoffs: [Principal(workload): 999_999])
     #expect(try later.inspect(token: later.issuer.token()).permit != nil)
   }
 

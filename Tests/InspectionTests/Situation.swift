@@ -49,6 +49,7 @@ struct Situation {
   var isStale = false
   var now = Instant(seconds: 1_000_100)
   let issuer = TestIssuer()
+  let memory = TestMemory()
 
   func world() throws -> GatewayWorld {
     let service = RoutedService(
@@ -59,7 +60,7 @@ struct Situation {
       mustBeRecorded: true)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
-    return GatewayWorld(
+    return try GatewayWorld(
       revision: 7, trustDomain: try TrustDomain(parsing: "example.org"), routes: routes,
       issuer: try self.issuer.issuerKeys(),
       workloads: Set(try self.workloads.map { try SPIFFEID(parsing: $0) }),
@@ -75,7 +76,7 @@ struct Situation {
     let head = try #require(try parser.receive(bytes)).head
     return Inspector.inspect(
       InspectedRequest(head: head, source: "192.0.2.1"), world: try self.world(),
-      isStale: self.isStale, at: self.now)
+      isStale: self.isStale, memory: self.memory, proofs: .standard, at: self.now)
   }
 
   /// Inspects `GET /orders/1` with this Authorization.

@@ -114,7 +114,9 @@ extension RevocationView {
     self.credentials.formUnion(record.credentials)
     switch record.subject {
     case .credential(let id): self.credentials.insert(id)
-    case .workload(let id): self.cutoffs[id] = max(self.cutoffs[id] ?? .min, record.cutoff)
+    case .workload(let id):
+      self.cutoffs[Principal(id), default: .min] = max(
+        self.cutoffs[Principal(id)] ?? .min, record.cutoff)
     case .node: break
     case .key(let keyID): self.keys.insert(keyID)
     case .issuedBefore: self.issuedBefore = max(self.issuedBefore ?? .min, record.cutoff)

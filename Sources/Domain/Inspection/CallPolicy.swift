@@ -1,5 +1,4 @@
 package import Credentials
-package import SPIFFE
 
 /// Answers whether a call may be made, right now.
 package protocol CallPolicy: Sendable {
@@ -16,7 +15,7 @@ extension CallPolicy {
 /// One request, in the terms in which policies speak.
 package struct Call: Hashable, Sendable {
   /// `nil` for a caller without a credential.
-  package let workload: SPIFFEID?
+  package let principal: Principal?
   package let service: String
   /// Empty where the contract knows no such operation and the service lets that pass.
   package let operation: String

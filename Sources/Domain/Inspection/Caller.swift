@@ -1,6 +1,4 @@
 package import Credentials
-package import OAuth
-package import SPIFFE
 
 /// Who asks, as far as it was verified.
 package enum Caller: Hashable, Sendable {
@@ -15,34 +13,29 @@ package enum Caller: Hashable, Sendable {
 /// A credential that was verified for one service at one moment. Whether it still stands is looked
 /// at next: it may be revoked.
 package struct VerifiedCredential: Hashable, Sendable {
-  package let workload: SPIFFEID
-  package let id: CredentialID
-  package let digest: CredentialDigest
-  package let keyID: String
-  package let audience: [String]
-  package let scopes: ScopeSet
+  package let signed: SignedCredential
+
+  /// Only for the check that has looked at everything the credential means.
+  init(checked signed: SignedCredential) { self.signed = signed }
+
+  package var kind: CredentialKind { self.signed.kind }
+  package var principal: Principal { self.signed.principal }
+  package var id: CredentialID { self.signed.id }
+  package var digest: CredentialDigest { self.signed.digest }
+  /// The key that signed it; of a certificate, its issuer's serial.
+  package var keyID: String { self.signed.keyID }
+  package var audience: [String] { self.signed.audience }
+  package var scopes: [String] { self.signed.scopes }
   /// Unix seconds.
-  package let issuedAt: Int64
-  package let expiresAt: Int64
-
-  /// `nil` unless the token's id, digest and subject have their forms.
-  init?(_ token: VerifiedAccessToken) {
-    guard let workload = try? SPIFFEID(parsing: token.subject),
-      let id = try? CredentialID(token.jwtID), let digest = CredentialDigest(bytes: token.digest)
-    else { return nil }
-    self.workload = workload
-    self.id = id
-    self.digest = digest
-    self.keyID = token.keyID
-    self.audience = token.audience
-    self.scopes = token.scopes
-    self.issuedAt = token.issuedAt
-    self.expiresAt = token.expiresAt
-  }
-
+  package var issuedAt: Int64? { self.signed.issuedAt }
+  package var expiresAt: Int64 { self.signed.expiresAt }
   /// What revocation looks at.
-  package var revocationSubject: RevocationView.Subject {
-    RevocationView.Subject(
-      id: self.id, keyID: self.keyID, workload: self.workload, issuedAt: self.issuedAt)
+  package var revocationSubject: RevocationView.Subject { self.signed.revocationSubject }
+
+  package static func == (lhs: Self, rhs: Self) -> Bool {
+    lhs.signed === rhs.signed
+      || (lhs.kind == rhs.kind && lhs.id == rhs.id && lhs.digest == rhs.digest)
   }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(self.digest) }
 }

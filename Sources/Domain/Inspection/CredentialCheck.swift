@@ -1,5 +1,6 @@
 import Credentials
 import HTTPMessages
+import JOSE
 import OAuth
 import SPIFFE
 
@@ -7,69 +8,108 @@ import SPIFFE
 struct CredentialCheck {
   let world: GatewayWorld
   let service: RoutedService
+  let request: InspectedRequest
+  let memory: any CredentialMemory
+  let proofs: ProofTerms
   /// Unix seconds.
   let now: Int64
 
-  private var realm: String { self.service.audience.description }
+  var challenge: ChallengeTerms { ChallengeTerms(service) }
 
-  /// Takes the one credential from the fields; a token in the query is never read.
-  func caller(
-    _ request: InspectedRequest, mayBeAnonymous: Bool
-  ) throws(Refusal) -> Caller {
-    switch try self.presented(request) {
-    case .bearer(let token): return .workload(try self.verify(token.text))
-    case .none where mayBeAnonymous: return .anonymous
-    case .none, .otherScheme, .dpop: throw .credentialMissing(realm: self.realm)
+  /// Takes the one credential of the request. A token counts before a client certificate, which is then
+  /// the token's proof; a token in the query is never read.
+  func caller(mayBeAnonymous: Bool) throws(Refusal) -> Caller {
+    switch try self.presented() {
+    case .bearer(let token): return .workload(try self.token(token, .bearer))
+    case .dpop(let token): return .workload(try self.token(token, .dpop))
+    case .otherScheme: throw .credentialMissing(self.challenge)
+    case .none: break
     }
+    if let certificate = self.request.connection.clientCertificate {
+      if let caller = try self.certificate(certificate, mayBeAnonymous) { return caller }
+    }
+    guard mayBeAnonymous else { throw .credentialMissing(self.challenge) }
+    return .anonymous
   }
 
-  private func presented(
-    _ request: InspectedRequest
-  ) throws(Refusal) -> AuthorizationCredentials {
+  private func presented() throws(Refusal) -> AuthorizationCredentials {
+    let credentials: AuthorizationCredentials
     do {
-      return try AuthorizationCredentials(request.head.fields)
+      credentials = try AuthorizationCredentials(self.request.head.fields)
     } catch {
-      throw .credentials(error, realm: self.realm)
+      throw .credentials(error, self.challenge)
     }
+    switch credentials {
+    case .bearer, .dpop:
+      guard !self.request.head.target.namesAccessToken else {
+        throw .credentials(.repeated, self.challenge)
+      }
+    case .none, .otherScheme: break
+    }
+    return credentials
   }
 
-  /// Issuer, audience, time, key and type; `checkStanding` looks at the rest.
-  private func verify(_ text: String) throws(Refusal) -> VerifiedCredential {
-    guard let bearer = try? BearerToken(text) else {
-      throw .token(AccessTokenRefusal(.malformedToken), realm: self.realm)
+  private func token(
+    _ presented: AuthorizationCredentials.PresentedToken, _ scheme: PresentedScheme
+  ) throws(Refusal) -> VerifiedCredential {
+    let check = TokenCheck(
+      world: self.world, service: self.service, connection: self.request.connection,
+      memory: self.memory, now: self.now)
+    let signed = try check.signed(presented.text)
+    try check.checkMeaning(of: signed)
+    let binding = BindingCheck(
+      service: self.service, request: self.request, memory: self.memory, proofs: self.proofs,
+      now: self.now)
+    try binding.check(signed, presented, scheme)
+    return VerifiedCredential(checked: signed)
+  }
+
+  /// - Returns: `nil` if the certificate is nobody's here and the request needs nobody.
+  private func certificate(
+    _ certificate: ClientCertificateFacts, _ mayBeAnonymous: Bool
+  ) throws(Refusal) -> Caller? {
+    let check = CertificateCheck(
+      world: self.world, certificate: certificate, connection: self.request.connection,
+      memory: self.memory, challenge: self.challenge, now: self.now)
+    switch try check.signed() {
+    case .refused(let refusal):
+      if mayBeAnonymous { return nil }
+      throw refusal
+    case .verified(let signed):
+      guard self.service.senderConstraint != .dpop else { throw .bindingRequired(self.challenge) }
+      return .workload(VerifiedCredential(checked: signed))
     }
-    let token: VerifiedAccessToken
-    switch UnverifiedAccessToken(bearer).verify(
-      issuer: self.world.issuer, audience: self.service.audience, at: self.now,
-      leeway: self.world.leeway)
-    {
-    case .refused(let refusal): throw .token(refusal, realm: self.realm)
-    case .verified(let verified): token = verified
-    }
-    guard token.expiresAt > self.now else {
-      throw .token(AccessTokenRefusal(.expired), realm: self.realm)
-    }
-    guard let credential = VerifiedCredential(token) else {
-      throw .token(AccessTokenRefusal(.malformedClaims), realm: self.realm)
-    }
-    return credential
   }
 
   /// Registration and revocation. Apart from the rest so that the record of a refused request can
   /// name the credential, which is genuine.
   func checkStanding(of caller: Caller) throws(Refusal) {
     guard let credential = caller.credential else { return }
-    guard credential.workload.trustDomain == self.world.trustDomain else {
-      throw .invalidToken(
-        "trust-domain-mismatch", "the token's subject is of another trust domain",
-        realm: self.realm)
-    }
     if let reason = self.world.revocations.revocation(of: credential.revocationSubject) {
-      throw .revoked(reason, realm: self.realm)
+      throw .revoked(reason, self.challenge)
     }
-    guard self.world.workloads.contains(credential.workload) else {
+    guard self.world.knows(credential.principal) else {
       throw .invalidToken(
-        "workload-unknown", "the token's subject is not a registered workload", realm: self.realm)
+        "workload-unknown", "the credential's subject is not a registered workload",
+        self.challenge)
     }
+  }
+}
+
+/// Under which scheme a token was presented.
+enum PresentedScheme {
+  case bearer
+  case dpop
+}
+
+extension RequestTarget {
+  /// Whether the query names a token (RFC 6750 section 2.3), which is never read from there.
+  var namesAccessToken: Bool {
+    guard let query = self.query, query.utf8.count > 12 else { return false }
+    guard let items = try? self.queryItems() else {
+      // A query that cannot be read names nothing to us, but may to somebody.
+      return query.utf8.contains(UInt8(ascii: "%")) || query.contains("access_token")
+    }
+    return items.contains { $0.name == "access_token" }
   }
 }

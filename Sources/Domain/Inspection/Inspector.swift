@@ -11,16 +11,22 @@ package struct Inspector {
   private let request: InspectedRequest
   private let world: GatewayWorld?
   private let isStale: Bool
+  private let memory: any CredentialMemory
+  private let proofs: ProofTerms
   private let now: Instant
   private var facts = InspectionFacts()
 
   /// - Parameters:
   ///   - world: `nil` while nothing is known.
   ///   - isStale: whether the world is too old to know who is revoked.
+  ///   - memory: what is remembered of credentials.
+  ///   - proofs: what DPoP proofs must be like.
   package static func inspect(
-    _ request: InspectedRequest, world: GatewayWorld?, isStale: Bool, at now: Instant
+    _ request: InspectedRequest, world: GatewayWorld?, isStale: Bool,
+    memory: any CredentialMemory, proofs: ProofTerms, at now: Instant
   ) -> InspectionResult {
-    var inspector = Inspector(request: request, world: world, isStale: isStale, now: now)
+    var inspector = Inspector(
+      request: request, world: world, isStale: isStale, memory: memory, proofs: proofs, now: now)
     do throws(Refusal) {
       let permit = try inspector.inspect()
       return InspectionResult(outcome: .permitted(permit), facts: inspector.facts)
@@ -29,10 +35,15 @@ package struct Inspector {
     }
   }
 
-  private init(request: InspectedRequest, world: GatewayWorld?, isStale: Bool, now: Instant) {
+  private init(
+    request: InspectedRequest, world: GatewayWorld?, isStale: Bool,
+    memory: any CredentialMemory, proofs: ProofTerms, now: Instant
+  ) {
     self.request = request
     self.world = world
     self.isStale = isStale
+    self.memory = memory
+    self.proofs = proofs
     self.now = now
   }
 
@@ -58,6 +69,9 @@ package struct Inspector {
 
   private mutating func host(_ world: GatewayWorld) throws(Refusal) -> RoutedService {
     let head = self.request.head
+    guard self.request.connection.serverNames.allows(head.authority.host) else {
+      throw .misdirected
+    }
     guard let service = world.routes.service(host: head.authority.host, path: head.target.path)
     else { throw .hostUnknown }
     self.facts.service = service.name
@@ -79,8 +93,10 @@ package struct Inspector {
     if case .operation(let operation, _) = found {
       mayBeAnonymous = service.anonymous.contains(operation.id)
     }
-    let check = CredentialCheck(world: world, service: service, now: self.now.seconds)
-    let caller = try check.caller(self.request, mayBeAnonymous: mayBeAnonymous)
+    let check = CredentialCheck(
+      world: world, service: service, request: self.request, memory: self.memory,
+      proofs: self.proofs, now: self.now.seconds)
+    let caller = try check.caller(mayBeAnonymous: mayBeAnonymous)
     self.facts.credential = caller.credential
     try check.checkStanding(of: caller)
     return caller
@@ -102,12 +118,14 @@ package struct Inspector {
   ) throws(Refusal) {
     // A caller without a credential is here because the service opens the operation to it.
     guard let operation, let credential = caller.credential else { return }
-    let held = Set(credential.scopes.map(\.description))
-    guard !operation.scopes.isSatisfied(by: held, hasClientCertificate: false) else { return }
+    let held = credential.signed.scopeSet
+    guard
+      !operation.scopes.isSatisfied(
+        by: held, hasClientCertificate: credential.signed.isBoundToCertificate)
+    else { return }
     try self.refuse(
       .insufficientScope(
-        operation.scopes.scopesToRequest(holding: held), realm: service.audience.description),
-      service)
+        operation.scopes.scopesToRequest(holding: held), ChallengeTerms(service)), service)
   }
 
   private mutating func contract(
@@ -140,8 +158,8 @@ package struct Inspector {
     let head = self.request.head
     let verdict = world.policy.verdict(
       on: Call(
-        workload: caller.credential?.workload, service: service.name, operation: operation,
-        scopes: caller.credential?.scopes.map(\.description) ?? [],
+        principal: caller.credential?.principal, service: service.name, operation: operation,
+        scopes: caller.credential?.scopes ?? [],
         method: head.method.rawValue, path: head.target.path, parameters: parameters,
         source: self.request.source, now: self.now.seconds))
     self.facts.policies = verdict.policies

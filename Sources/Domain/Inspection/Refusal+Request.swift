@@ -14,14 +14,11 @@ extension Refusal {
       fields: [Field("Allow", allow.joined(separator: ", "))])
   }
 
-  static func insufficientScope(_ scopes: [String], realm: String) -> Refusal {
+  static func insufficientScope(_ scopes: [String], _ challenge: ChallengeTerms) -> Refusal {
     let detail = "the credential does not carry the scopes that the operation needs"
     return Refusal(
       .scope, "insufficient-scope", .forbidden, title: "Insufficient Scope", detail: detail,
-      fields: [
-        Self.challenge(
-          realm: realm, error: .insufficientScope, description: detail, scopes: scopes)
-      ])
+      fields: [challenge.field(.insufficientScope, detail, scopes: scopes)])
   }
 
   /// A body whose announced size is beyond what the service takes.

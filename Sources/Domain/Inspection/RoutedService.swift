@@ -17,6 +17,11 @@ package struct RoutedService: Sendable {
   package let mustBeRecorded: Bool
   /// SHA-256 of the contract's text in lower-case hexadecimal, where it is known.
   package var contractDigest: String?
+  /// What is asked of the sender of a token.
+  package let senderConstraint: SenderConstraint
+  /// Scheme, host and port under which clients know the service: what DPoP proofs name. `nil` for that
+  /// of the request's own Host.
+  package let externalOrigin: String?
 
   /// Where permitted requests go.
   package struct Forwarding: Hashable, Sendable {
@@ -37,7 +42,8 @@ package struct RoutedService: Sendable {
   package init(
     name: String, audience: Audience, contract: Contract, anonymous: Set<String>,
     enforcement: [Stage: Enforcement], maximumBody: UInt64, forwarding: Forwarding,
-    mustBeRecorded: Bool
+    mustBeRecorded: Bool, senderConstraint: SenderConstraint = .none,
+    externalOrigin: String? = nil
   ) {
     self.name = name
     self.audience = audience
@@ -47,6 +53,8 @@ package struct RoutedService: Sendable {
     self.maximumBody = maximumBody
     self.forwarding = forwarding
     self.mustBeRecorded = mustBeRecorded
+    self.senderConstraint = senderConstraint
+    self.externalOrigin = externalOrigin
   }
 
   /// Only the stages that a service may relax follow its wish.

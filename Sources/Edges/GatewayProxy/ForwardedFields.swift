@@ -42,7 +42,7 @@ struct ForwardedFields {
   private mutating func addIdentity(
     _ permit: Permit, record: RequestRecord, head: RequestHead
   ) throws(FieldError) {
-    if let workload = permit.caller.credential?.workload {
+    if let workload = permit.caller.credential?.principal {
       try self.fields.append(name: FieldName.subject, value: workload.description)
     }
     let forwarded = ForwardedElement(

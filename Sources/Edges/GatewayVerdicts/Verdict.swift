@@ -1,6 +1,6 @@
+import Credentials
 import HTTPMessages
 import Inspection
-import SPIFFE
 
 /// What a proxy is told about a request that it asked about.
 struct Verdict: Sendable {
@@ -21,8 +21,8 @@ struct Verdict: Sendable {
   var identity: [(name: String, value: String)] {
     guard case .allowed(let permit) = self.outcome else { return [] }
     var fields = [(FieldName.requestID, self.requestID)]
-    if let workload = permit.caller.credential?.workload {
-      fields.append((FieldName.subject, workload.description))
+    if let principal = permit.caller.credential?.principal {
+      fields.append((FieldName.subject, principal.description))
     }
     return fields
   }

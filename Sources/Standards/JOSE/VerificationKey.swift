@@ -1,3 +1,5 @@
+import Crypto
+
 /// A public key together with the algorithms that it may verify. The key fixes them; the token
 /// only names one of them (RFC 8725 sections 3.1 and 3.2).
 public struct VerificationKey: Sendable {
@@ -5,6 +7,10 @@ public struct VerificationKey: Sendable {
   public let keyID: String?
   /// What a header may name: never empty.
   public let algorithms: Set<SignatureAlgorithm>
+
+  /// A number that two keys share only if they have the same id, material and algorithms: 64 bits of
+  /// SHA-256. What was verified with a key can be told by it from what would be verified now.
+  public let epoch: UInt64
 
   private let publicKey: PublicKey
 
@@ -32,6 +38,16 @@ public struct VerificationKey: Sendable {
     algorithms = try Self.algorithms(of: jwk, permitting: permitting)
     keyID = jwk.keyID
     publicKey = jwk.publicKey
+    epoch = Self.epoch(of: jwk, algorithms)
+  }
+
+  private static func epoch(
+    of jwk: JSONWebKey, _ algorithms: Set<SignatureAlgorithm>
+  ) -> UInt64 {
+    // No name of an algorithm and no thumbprint holds a line break.
+    let names = algorithms.map(\.rawValue).sorted().joined(separator: "\n")
+    let text = "\(jwk.thumbprint())\n\(names)\n\(jwk.keyID ?? "")"
+    return SHA256.hash(data: Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   private static func algorithms(

@@ -45,6 +45,10 @@ public struct OAuthError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidTarget = "invalid_target"
     /// RFC 7009 section 2.2.1.
     case unsupportedTokenType = "unsupported_token_type"
+    /// RFC 9449 section 5.
+    case invalidDPoPProof = "invalid_dpop_proof"
+    /// RFC 9449 section 8: the answer has a `DPoP-Nonce` field.
+    case useDPoPNonce = "use_dpop_nonce"
     case serverError = "server_error"
     case temporarilyUnavailable = "temporarily_unavailable"
   }

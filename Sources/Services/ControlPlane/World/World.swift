@@ -34,7 +34,10 @@ package struct World: Sendable {
   /// Why what was decided by an older world does not leave: a workload was revoked in between, even if
   /// it is entitled again by now.
   func revocationSince(_ older: World, of workload: SPIFFEID) -> Reason? {
-    guard self.revocations.cutoffs[workload] != older.revocations.cutoffs[workload] else {
+    guard
+      self.revocations.cutoffs[Principal(workload)]
+        != older.revocations.cutoffs[Principal(workload)]
+    else {
       return nil
     }
     return Reason(

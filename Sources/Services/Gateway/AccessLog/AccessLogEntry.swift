@@ -1,7 +1,6 @@
 package import Credentials
 import HTTPMessages
 package import Inspection
-import SPIFFE
 
 /// One request as the access log tells of it: nothing that is a secret, and no query.
 package struct AccessLogEntry: Sendable {
@@ -61,7 +60,7 @@ package struct AccessLogEntry: Sendable {
     self.status = answer.status
     self.bytesIn = answer.bytesIn
     self.bytesOut = answer.bytesOut
-    self.principal = record.facts.credential?.workload.description
+    self.principal = record.facts.credential?.principal.description
     self.credential = record.facts.credential?.id.description
     self.isAuthenticated = record.isAuthenticated(answer)
     self.refusal = answer.refusal

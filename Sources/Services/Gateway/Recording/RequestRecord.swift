@@ -2,8 +2,6 @@ import Audit
 package import Credentials
 package import HTTPMessages
 package import Inspection
-import OAuth
-import SPIFFE
 
 /// What is known of a request from its arrival on, until its answer completes it.
 package struct RequestRecord: Sendable {
@@ -37,7 +35,7 @@ package struct RequestRecord: Sendable {
     let isAllowed = answer.refusal == nil
     var event = AuditEvent(
       type: isAllowed ? .requestAllowed : .requestRefused, time: self.arrival, actor: self.actor)
-    event.workload = self.facts.credential?.workload.description
+    event.workload = self.facts.credential?.principal.description
     event.workloadFacts = self.facts.workload
     event.credential = self.facts.credential.map(Self.credential)
     event.request = self.request(answer)
@@ -61,7 +59,7 @@ package struct RequestRecord: Sendable {
     guard let credential = self.facts.credential else {
       return .init(kind: .anonymous, id: "anonymous")
     }
-    return .init(kind: .workload, id: credential.workload.description)
+    return .init(kind: .workload, id: credential.principal.description)
   }
 
   private func reasons(_ answer: Answer) -> [String] {
@@ -104,13 +102,13 @@ package struct RequestRecord: Sendable {
 
   private static func credential(_ credential: VerifiedCredential) -> AuditEvent.CredentialFacts {
     var facts = AuditEvent.CredentialFacts(
-      id: credential.id.description, kind: CredentialKind.accessToken.rawValue)
+      id: credential.id.description, kind: credential.kind.rawValue)
     facts.digest = credential.digest.description
     facts.keyID = credential.keyID
     facts.issuedAt = credential.issuedAt
     facts.expiresAt = credential.expiresAt
     facts.audience = credential.audience
-    facts.scopes = credential.scopes.map(\.description)
+    facts.scopes = credential.scopes
     return facts
   }
 }

@@ -1,6 +1,7 @@
 package import Credentials
 package import HTTPMessages
 package import Inspection
+import Synchronization
 
 /// Decides requests, keeps track of those under way, and records every answer. The edge that reads
 /// and writes bytes works through this.
@@ -11,11 +12,15 @@ package final class Gateway: Sendable {
   private let recorder: RequestRecorder
   private let news: Signal
   private let random: RandomSource
+  private let guards: CredentialGuards
   package let clock: any WallClock
+  /// For callers without an event loop of their own.
+  private let sharedMemory: Mutex<LoopMemory>
 
   package init(
     current: CurrentWorld, live: LiveRequests, seen: SeenCredentials, recorder: RequestRecorder,
-    news: Signal, random: RandomSource, clock: any WallClock
+    news: Signal, random: RandomSource, clock: any WallClock,
+    credentials: CredentialGuards.Configuration = .init()
   ) {
     self.current = current
     self.live = live
@@ -24,23 +29,42 @@ package final class Gateway: Sendable {
     self.news = news
     self.random = random
     self.clock = clock
+    let guards = CredentialGuards(credentials, start: clock.now())
+    self.guards = guards
+    self.sharedMemory = Mutex(LoopMemory(guards: guards, shard: live.makeShard(), random: random))
+  }
+
+  /// What an event loop keeps for its requests: one for each, never shared.
+  package func makeLoopMemory() -> LoopMemory {
+    LoopMemory(guards: self.guards, shard: self.live.makeShard(), random: self.random)
   }
 
   /// Begins the record of a request, under an id of our own.
   /// - Parameters:
   ///   - head: `nil` when none could be read.
   ///   - traceID: of the trace that the request is part of.
-  package func arrive(head: RequestHead?, source: String, traceID: String?) -> RequestRecord {
+  package func arrive(
+    head: RequestHead?, source: String, traceID: String?, memory: LoopMemory
+  ) -> RequestRecord {
     RequestRecord(
-      requestID: self.randomHexadecimal(bytes: 16), arrival: self.clock.now(), source: source,
-      head: head, traceID: traceID)
+      requestID: memory.random.identifier(), arrival: self.clock.now(), source: source, head: head,
+      traceID: traceID)
+  }
+
+  /// As above, for callers without an event loop of their own.
+  package func arrive(head: RequestHead?, source: String, traceID: String?) -> RequestRecord {
+    let requestID = self.sharedMemory.withLock { $0.random.identifier() }
+    return RequestRecord(
+      requestID: requestID, arrival: self.clock.now(), source: source, head: head,
+      traceID: traceID)
   }
 
   /// Random lower-case hexadecimal digits, two for each byte.
   package func randomHexadecimal(bytes count: Int) -> String {
-    var random = self.random
-    let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
-    return Hexadecimal.encode(bytes)
+    self.sharedMemory.withLock { memory in
+      Hexadecimal.encode(
+        (0..<max(0, count)).map { _ in UInt8.random(in: 0...255, using: &memory.random) })
+    }
   }
 
   /// What became of a request: either it may be forwarded now, or it is answered with the refusal.
@@ -56,35 +80,59 @@ package final class Gateway: Sendable {
   }
 
   /// Inspects a request.
+  /// - Parameters:
+  ///   - memory: of the event loop that asks.
+  ///   - live: ended when the request's credential is revoked while it is under way; `nil` for what is
+  ///     over at once.
+  package func admit(
+    _ record: inout RequestRecord, _ request: InspectedRequest, memory: LoopMemory,
+    live: (any LiveRequest)?
+  ) -> Admission {
+    while true {
+      let snapshot = self.current.latest(memory.snapshot)
+      memory.snapshot = snapshot
+      let inspection = Inspector.inspect(
+        request, world: snapshot?.world, isStale: self.current.isStale, memory: memory,
+        proofs: self.guards.configuration.proofs, at: self.clock.now())
+      record.facts = inspection.facts
+      self.note(inspection.facts.credential, record)
+      switch inspection.outcome {
+      case .refused(let refusal): return .refused(refusal)
+      case .permitted(let permit):
+        if let admission = self.begin(permit, snapshot, memory, live) { return admission }
+      }
+    }
+  }
+
+  /// - Returns: `nil` if another world came meanwhile, which has not seen this request among those under
+  ///   way.
+  private func begin(
+    _ permit: Permit, _ snapshot: CurrentWorld.Snapshot?, _ memory: LoopMemory,
+    _ live: (any LiveRequest)?
+  ) -> Admission? {
+    var ticket: LiveRequests.Ticket?
+    if let live, let credential = permit.caller.credential {
+      ticket = memory.shard.enter(credential, live)
+    }
+    guard let snapshot, self.current.isLatest(snapshot) else {
+      ticket?.leave()
+      return nil
+    }
+    guard let reservation = self.recorder.reserve(isRequired: permit.service.mustBeRecorded) else {
+      ticket?.leave()
+      return .refused(.unrecordable)
+    }
+    return .permitted(permit, Passage(ticket: ticket, reservation: reservation))
+  }
+
+  /// Inspects a request for a caller without an event loop of its own.
   /// - Parameter close: ends the request at once, because its credential was revoked.
   package func admit(
     _ record: inout RequestRecord, _ request: InspectedRequest,
     close: @escaping @Sendable () -> Void
   ) -> Admission {
-    while true {
-      let now = self.clock.now()
-      let view = self.current.view()
-      let inspection = Inspector.inspect(
-        request, world: view.world, isStale: view.isStale, at: now)
-      record.facts = inspection.facts
-      self.note(inspection.facts.credential, record)
-      guard case .permitted(let permit) = inspection.outcome else {
-        if case .refused(let refusal) = inspection.outcome { return .refused(refusal) }
-        continue
-      }
-      let ticket = permit.caller.credential.map { self.live.enter($0, close: close) }
-      // A world that came meanwhile has not seen this request among those under way.
-      guard self.isCurrent(view.world) else {
-        if let ticket { self.live.leave(ticket) }
-        continue
-      }
-      guard
-        let reservation = self.recorder.reserve(isRequired: permit.service.mustBeRecorded)
-      else {
-        if let ticket { self.live.leave(ticket) }
-        return .refused(.unrecordable)
-      }
-      return .permitted(permit, Passage(ticket: ticket, reservation: reservation))
+    self.sharedMemory.withLock { memory in
+      self.admit(&record, request, memory: memory, live: ClosingRequest(close))
     }
   }
 
@@ -93,7 +141,7 @@ package final class Gateway: Sendable {
   package func end(
     _ passage: Passage, _ record: RequestRecord, _ answer: RequestRecord.Answer
   ) {
-    if let ticket = passage.ticket { self.live.leave(ticket) }
+    passage.ticket?.leave()
     self.recorder.record(record, answer, reservation: passage.reservation)
   }
 
@@ -102,13 +150,17 @@ package final class Gateway: Sendable {
     self.recorder.record(record, answer)
   }
 
-  private func isCurrent(_ world: GatewayWorld?) -> Bool {
-    guard let latest = self.current.world, let world else { return false }
-    return latest.revision == world.revision && latest.revocations == world.revocations
-  }
-
   private func note(_ credential: VerifiedCredential?, _ record: RequestRecord) {
     guard let credential else { return }
     if self.seen.note(credential, requestID: record.requestID) { self.news.raise() }
   }
+}
+
+/// A request that a closure ends.
+private final class ClosingRequest: LiveRequest {
+  private let close: @Sendable () -> Void
+
+  init(_ close: @escaping @Sendable () -> Void) { self.close = close }
+
+  func endRefused() { self.close() }
 }

@@ -1,7 +1,6 @@
 import Credentials
 import Distribution
 import Inspection
-import SPIFFE
 import Synchronization
 
 /// Which credentials were seen before, and those that the control plane has yet to be told of.
@@ -55,7 +54,7 @@ extension SeenCredential {
   fileprivate init(_ credential: VerifiedCredential, requestID: String) {
     self.init(
       id: credential.id.description, digest: credential.digest.description,
-      keyID: credential.keyID, workload: credential.workload.description, requestID: requestID,
+      keyID: credential.keyID, workload: credential.principal.description, requestID: requestID,
       expiresAt: credential.expiresAt)
   }
 }

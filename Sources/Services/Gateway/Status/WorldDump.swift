@@ -1,5 +1,6 @@
 import Credentials
 import Inspection
+import JOSE
 import OAuth
 import OpenAPIContract
 import SPIFFE
@@ -13,11 +14,13 @@ struct WorldDump {
   var json: JSONObject {
     [
       "revision": .integer(self.world.revision),
-      "trustDomain": .string(self.world.trustDomain.description),
+      "trustDomain": self.world.trustDomain.map { .string($0.description) } ?? .null,
       "clockLeeway": .integer(self.world.leeway),
       "services": .array(self.services.map { .object(self.dump($0)) }),
       "issuers": .array(self.issuers),
+      "trustBundles": .array(self.bundles),
       "workloads": .integer(Int64(self.world.workloads.count)),
+      "registration": .string(self.world.registration.rawValue),
       "revocations": .object(self.revocations),
       "policiesInShadow": .array(self.world.policy.shadows.map { .string($0) }),
     ]
@@ -62,6 +65,8 @@ struct WorldDump {
         "requestBody": .integer(Int64(clamping: service.maximumBody)),
         "responseTimeout": .integer(service.forwarding.responseTimeout),
       ]),
+      "senderConstraint": .string(service.senderConstraint.rawValue),
+      "externalOrigin": service.externalOrigin.map { .string($0) } ?? .null,
       "audit": .string(service.mustBeRecorded ? "required" : "best-effort"),
     ]
   }
@@ -89,12 +94,32 @@ struct WorldDump {
   }
 
   private var issuers: [JSONValue] {
-    [
-      .object([
-        "issuer": .string(self.world.issuer.issuer),
-        "keyIds": .array(self.world.issuer.keyIDs.map { .string($0) }),
-      ])
-    ]
+    self.world.issuers.names.compactMap { self.world.issuers[$0] }.map { issuer in
+      var json: JSONObject = [
+        "issuer": .string(issuer.issuer),
+        "algorithms": .array(issuer.algorithms.map(\.rawValue).sorted().map { .string($0) }),
+        "trustDomains": .array(issuer.trustDomains.sorted().map { .string($0.description) }),
+      ]
+      switch issuer.keys {
+      case .available(let keys):
+        json["keys"] = "available"
+        json["keyIds"] = .array(keys.keyIDs.map { .string($0) })
+      case .unavailable:
+        json["keys"] = "unavailable"
+        json["keyIds"] = .array([])
+      }
+      return .object(json)
+    }
+  }
+
+  private var bundles: [JSONValue] {
+    let known = self.world.bundles.trustDomains.map { domain -> JSONValue in
+      .object(["trustDomain": .string(domain.description), "keys": "available"])
+    }
+    let missing = self.world.unavailableTrustDomains.sorted().map { domain -> JSONValue in
+      .object(["trustDomain": .string(domain.description), "keys": "unavailable"])
+    }
+    return known + missing
   }
 
   private var revocations: JSONObject {

@@ -1,6 +1,6 @@
 import Authorization
+import Credentials
 import Inspection
-import SPIFFE
 
 /// Asks Cedar.
 struct CedarCallPolicy: CallPolicy {
@@ -10,7 +10,7 @@ struct CedarCallPolicy: CallPolicy {
 
   func verdict(on call: Call) -> PolicyVerdict {
     let question = CallQuestion(
-      spiffeID: call.workload?.description, service: call.service, operation: call.operation,
+      spiffeID: call.principal?.description, service: call.service, operation: call.operation,
       scopes: call.scopes, method: call.method, path: call.path, parameters: call.parameters,
       source: call.source, now: call.now)
     do {

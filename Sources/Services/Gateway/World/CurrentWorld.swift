@@ -3,16 +3,27 @@ import Synchronization
 
 /// The world that requests are decided by, swapped whole, and when it was last confirmed.
 package final class CurrentWorld: Sendable {
-  private struct State {
-    var world: GatewayWorld?
-    /// By `uptime`.
-    var lastHeard: Int64?
+  /// A world, and the how-manieth it is.
+  final class Snapshot: Sendable {
+    let world: GatewayWorld
+    let number: UInt64
+
+    init(_ world: GatewayWorld, number: UInt64) {
+      self.world = world
+      self.number = number
+    }
   }
 
   /// Milliseconds for which a world is used after the control plane was last heard.
   private let staleness: Int64
   private let uptime: @Sendable () -> Int64
-  private let state = Mutex(State())
+  private let snapshot = Mutex<Snapshot?>(nil)
+  /// The number of the latest snapshot, to be looked at without a lock.
+  private let number = Atomic<UInt64>(0)
+  /// By `uptime`; `never` until then.
+  private let lastHeard = Atomic<Int64>(never)
+
+  private static let never = Int64.min
 
   /// - Parameter uptime: milliseconds since some moment, on a clock that nobody can set: on the wall
   ///   clock, a jump backwards would lengthen the time for which nothing has to be heard.
@@ -21,30 +32,47 @@ package final class CurrentWorld: Sendable {
     self.uptime = uptime
   }
 
-  package var world: GatewayWorld? { self.state.withLock { $0.world } }
+  package var world: GatewayWorld? { self.snapshot.withLock { $0?.world } }
 
   /// The world, and whether it is too old to know who is revoked.
-  package func view() -> (world: GatewayWorld?, isStale: Bool) {
-    let now = self.uptime()
-    return self.state.withLock { state in
-      guard let lastHeard = state.lastHeard else { return (state.world, true) }
-      return (state.world, now - lastHeard > self.staleness)
-    }
+  package func view() -> (world: GatewayWorld?, isStale: Bool) { (self.world, self.isStale) }
+
+  /// Whether the world is too old to know who is revoked.
+  package var isStale: Bool {
+    let lastHeard = self.lastHeard.load(ordering: .relaxed)
+    guard lastHeard != Self.never else { return true }
+    let (age, overflow) = self.uptime().subtractingReportingOverflow(lastHeard)
+    return overflow || age > self.staleness
+  }
+
+  /// The latest snapshot, which most often is the one that the caller has.
+  func latest(_ known: Snapshot?) -> Snapshot? {
+    if let known, self.isLatest(known) { return known }
+    return self.snapshot.withLock { $0 }
+  }
+
+  func isLatest(_ snapshot: Snapshot) -> Bool {
+    snapshot.number == self.number.load(ordering: .acquiring)
   }
 
   /// Milliseconds since it was last confirmed; nil when it never was.
   package var age: Int64? {
-    let now = self.uptime()
-    return self.state.withLock { $0.lastHeard.map { max(0, now &- $0) } }
+    let lastHeard = self.lastHeard.load(ordering: .relaxed)
+    guard lastHeard != Self.never else { return nil }
+    let (age, overflow) = self.uptime().subtractingReportingOverflow(lastHeard)
+    return overflow ? .max : max(0, age)
   }
 
   package func replace(with world: GatewayWorld) {
-    self.state.withLock { $0.world = world }
+    self.snapshot.withLock { snapshot in
+      let number = (snapshot?.number ?? 0) &+ 1
+      snapshot = Snapshot(world, number: number)
+      self.number.store(number, ordering: .releasing)
+    }
   }
 
   /// The control plane confirmed that the gateway has heard everything up to now.
   package func confirm() {
-    let now = self.uptime()
-    self.state.withLock { $0.lastHeard = now }
+    self.lastHeard.store(self.uptime(), ordering: .relaxed)
   }
 }

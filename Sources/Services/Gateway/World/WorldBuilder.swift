@@ -28,12 +28,16 @@ struct WorldBuilder: Sendable {
     }
     let workloads = try self.workloads(trustDomain)
     let services = try self.services()
-    return GatewayWorld(
-      revision: revision, trustDomain: trustDomain,
-      routes: try self.routes(services), issuer: try self.issuer(),
-      workloads: Set(workloads.map(\.id)),
-      policy: try self.policy(workloads, services, trustDomain),
-      revocations: try self.revocations(), leeway: self.leeway)
+    let routes = try self.routes(services)
+    let issuer = try self.issuer()
+    let policy = try self.policy(workloads, services, trustDomain)
+    let revocations = try self.revocations()
+    return try Self.read("setting", RecordForm.Setting.issuer) {
+      try GatewayWorld(
+        revision: revision, trustDomain: trustDomain, routes: routes, issuer: issuer,
+        workloads: Set(workloads.map(\.id)), policy: policy, revocations: revocations,
+        leeway: self.leeway)
+    }
   }
 
   /// The revocations alone: they count even when another record cannot be read.

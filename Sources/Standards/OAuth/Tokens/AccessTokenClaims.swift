@@ -18,10 +18,13 @@ public struct AccessTokenClaims: Sendable, Hashable {
   public let expiresAt: Int64
   /// The credential's id.
   public let jwtID: String
+  /// What its sender must prove to hold; `nil` for a bearer token.
+  public let confirmation: Confirmation?
 
   public init(
     issuer: String, subject: String, clientID: String, audience: Audience, scopes: ScopeSet,
-    issuedAt: Int64, notBefore: Int64, expiresAt: Int64, jwtID: String
+    issuedAt: Int64, notBefore: Int64, expiresAt: Int64, jwtID: String,
+    confirmation: Confirmation? = nil
   ) {
     self.issuer = issuer
     self.subject = subject
@@ -32,17 +35,19 @@ public struct AccessTokenClaims: Sendable, Hashable {
     self.notBefore = notBefore
     self.expiresAt = expiresAt
     self.jwtID = jwtID
+    self.confirmation = confirmation
   }
 
   /// The claims as JSON in UTF-8.
   public func payload() -> [UInt8] {
-    let claims: JSONObject = [
+    var claims: JSONObject = [
       "iss": .string(self.issuer), "sub": .string(self.subject),
       "aud": .string(self.audience.description), "client_id": .string(self.clientID),
       "scope": .string(self.scopes.description),
       "iat": .integer(self.issuedAt), "nbf": .integer(self.notBefore),
       "exp": .integer(self.expiresAt), "jti": .string(self.jwtID),
     ]
+    claims["cnf"] = self.confirmation.map { .object($0.json) }
     return claims.serialized()
   }
 

@@ -4,6 +4,9 @@ public import JOSE
 public struct IssuerKeys: Sendable {
   /// What the `iss` claim must equal, byte by byte.
   public let issuer: String
+  /// A number that changes whenever a key comes, goes or changes: what was verified under another
+  /// epoch has to be verified again.
+  public let epoch: UInt64
   private let keys: [String: VerificationKey]
 
   /// - Parameter keys: keys without an id, and keys that share one, can never be named and are left
@@ -15,6 +18,8 @@ public struct IssuerKeys: Sendable {
       if let keyID = key.keyID, !keyID.isEmpty { byID[keyID, default: []].append(key) }
     }
     self.keys = byID.compactMapValues { $0.count == 1 ? $0.first : nil }
+    // Ids differ, so no two of these are the same number and cancel each other out.
+    self.epoch = self.keys.values.reduce(0) { $0 ^ $1.epoch }
   }
 
   /// The keys of an issuer's JWK Set that are for signatures; others are left out.

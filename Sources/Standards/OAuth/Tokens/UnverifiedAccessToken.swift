@@ -1,10 +1,39 @@
-import JOSE
+public import JOSE
 
 /// A text that claims to be a JWT access token (RFC 9068). Nothing in it can be trusted.
 public struct UnverifiedAccessToken: Sendable {
-  private let token: BearerToken
+  private let content: Result<UnverifiedJWT, Refused>
 
-  public init(_ token: BearerToken) { self.token = token }
+  public init(_ token: BearerToken) { self.init(compact: Array(token.secret.utf8)) }
+
+  /// Takes any bytes; what cannot be read is refused when it is asked about.
+  public init(compact: [UInt8]) {
+    do throws(JOSEError) {
+      let jws = try UnverifiedJWS(compact: compact, maximumBytes: BearerToken.maximumBytes)
+      do throws(JOSEError) {
+        self.content = .success(try UnverifiedJWT(jws))
+      } catch {
+        self.content = .failure(Refused(.malformedClaims))
+      }
+    } catch {
+      switch error.code {
+      case .algorithmNotAllowed: self.content = .failure(Refused(.unsupportedAlgorithm))
+      case .unsupported: self.content = .failure(Refused(.unsupportedHeader))
+      default: self.content = .failure(Refused(.malformedToken))
+      }
+    }
+  }
+
+  /// A token that has been read before.
+  public init(_ jwt: UnverifiedJWT) { self.content = .success(jwt) }
+
+  /// What the token claims its issuer to be: for choosing the keys, and for nothing else.
+  public var unverifiedIssuer: String? { try? self.content.get().unverifiedClaims.issuer }
+
+  /// Why the token cannot be read at all; `nil` if it can.
+  public var refusal: AccessTokenRefusal? {
+    if case .failure(let refused) = self.content { AccessTokenRefusal(refused.code) } else { nil }
+  }
 
   /// Verifies the token (RFC 9068 section 4), without suspending.
   ///
@@ -18,30 +47,51 @@ public struct UnverifiedAccessToken: Sendable {
   public func verify(
     issuer: IssuerKeys, audience: Audience, at now: Int64, leeway: Int64
   ) -> AccessTokenVerification {
+    switch self.checkSignature(issuer, profile: .rfc9068) {
+    case .refused(let refusal): return .refused(refusal)
+    case .signed(let token):
+      if let refusal = token.refusal(
+        issuer: issuer.issuer, profile: .rfc9068, audience: audience, at: now, leeway: leeway)
+      {
+        return .refused(refusal)
+      }
+      guard token.confirmation == nil else {
+        return .refused(AccessTokenRefusal(.unsupportedConfirmation))
+      }
+      guard let verified = VerifiedAccessToken(token) else {
+        return .refused(AccessTokenRefusal(.claimMissing))
+      }
+      return .verified(verified)
+    }
+  }
+
+  /// Checks the signature, and that everything is there which the profile asks for. For whom and when
+  /// the token is good is left to ``SignedToken``.
+  /// - Parameter algorithms: what the issuer may sign with, besides what its keys say; `nil` leaves it
+  ///   to the keys.
+  public func checkSignature(
+    _ issuer: IssuerKeys, profile: AccessTokenProfile,
+    algorithms: Set<SignatureAlgorithm>? = nil
+  ) -> AccessTokenSignature {
     do throws(Refused) {
-      let jws = try self.signed(by: issuer)
-      let token = try VerifiedAccessToken(jws)
-      guard token.issuer.utf8.elementsEqual(issuer.issuer.utf8) else {
-        throw Refused(.issuerMismatch)
+      let jwt = try self.content.get()
+      guard profile.accepts(type: try Self.type(jwt.header)) else { throw Refused(.wrongType) }
+      guard algorithms?.contains(jwt.header.algorithm) ?? true else {
+        throw Refused(.unsupportedAlgorithm)
       }
-      let expected = audience.description
-      guard token.audience.contains(where: { $0.utf8.elementsEqual(expected.utf8) }) else {
-        throw Refused(.audienceMismatch)
-      }
-      try token.checkTimes(now: now, leeway: leeway)
-      return .verified(token)
+      return .signed(try SignedToken(try Self.verify(jwt, issuer), profile))
     } catch {
       return .refused(AccessTokenRefusal(error.code))
     }
   }
 
-  private func signed(by issuer: IssuerKeys) throws(Refused) -> VerifiedJWS {
-    let jws = try self.parsed()
-    guard Self.isAccessTokenType(jws.header.type) else { throw Refused(.wrongType) }
-    guard let keyID = jws.header.keyID, !keyID.isEmpty else { throw Refused(.keyIDMissing) }
+  private static func verify(
+    _ jwt: UnverifiedJWT, _ issuer: IssuerKeys
+  ) throws(Refused) -> VerifiedJWT {
+    guard let keyID = jwt.header.keyID, !keyID.isEmpty else { throw Refused(.keyIDMissing) }
     guard let key = issuer.key(id: keyID) else { throw Refused(.unknownKeyID) }
     do {
-      return try jws.verify(with: key)
+      return try jwt.verify(with: key)
     } catch {
       switch error.code {
       case .keyMismatch: throw Refused(.unknownKeyID)
@@ -51,26 +101,10 @@ public struct UnverifiedAccessToken: Sendable {
     }
   }
 
-  private func parsed() throws(Refused) -> UnverifiedJWS {
-    do {
-      return try UnverifiedJWS(
-        compact: self.token.secret, maximumBytes: BearerToken.maximumBytes)
-    } catch {
-      switch error.code {
-      case .algorithmNotAllowed: throw Refused(.unsupportedAlgorithm)
-      case .unsupported: throw Refused(.unsupportedHeader)
-      default: throw Refused(.malformedToken)
-      }
-    }
-  }
-
-  /// Media types are compared without regard to case, and `application/` may be left out
-  /// (RFC 7515 section 4.1.9, RFC 9068 section 4).
-  private static func isAccessTokenType(_ type: String?) -> Bool {
-    guard let type, type.utf8.count <= 32 else { return false }
-    let lowercased = type.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-    return lowercased.elementsEqual("at+jwt".utf8)
-      || lowercased.elementsEqual("application/at+jwt".utf8)
+  private static func type(_ header: JOSEHeader) throws(Refused) -> String? {
+    guard let type = header.type else { return nil }
+    guard let canonical = AccessTokenProfile.canonicalType(type) else { throw Refused(.wrongType) }
+    return canonical
   }
 }
 

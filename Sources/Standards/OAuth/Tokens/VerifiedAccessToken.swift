@@ -1,6 +1,3 @@
-import JOSE
-import StrictJSON
-
 /// An access token that its issuer signed, for the verifier, valid at the time of verification.
 public struct VerifiedAccessToken: Sendable, Hashable {
   public let issuer: String
@@ -22,54 +19,21 @@ public struct VerifiedAccessToken: Sendable, Hashable {
   /// The id of the key that signed the token.
   public let keyID: String
 
-  /// Reads the claims of a token whose signature is good, and nothing more.
-  init(_ jws: VerifiedJWS) throws(Refused) {
-    let claims = try Self.claims(jws.payload)
-    guard claims["cnf"] == nil else { throw Refused(.unsupportedConfirmation) }
-    guard let issuer = claims.issuer, let issuedAt = claims.issuedAt,
-      let notBefore = claims.notBefore, let expiresAt = claims.expiresAt, !claims.audience.isEmpty
-    else { throw Refused(.claimMissing) }
-    guard let keyID = jws.keyID else { throw Refused(.keyIDMissing) }
-    self.issuer = issuer
-    self.subject = try Self.required(claims.subject)
-    self.clientID = try Self.required(claims["client_id"]?.stringValue)
-    self.jwtID = try Self.required(claims.jwtID)
-    self.audience = claims.audience
-    self.scopes = try Self.scopes(claims)
+  /// `nil` unless the token has everything that RFC 9068 requires.
+  init?(_ token: SignedToken) {
+    guard let clientID = token.clientID, let issuedAt = token.issuedAt,
+      let notBefore = token.notBefore, let jwtID = token.jwtID
+    else { return nil }
+    self.issuer = token.issuer
+    self.subject = token.subject
+    self.clientID = clientID
+    self.audience = token.audience
+    self.scopes = token.scopes
     self.issuedAt = issuedAt
     self.notBefore = notBefore
-    self.expiresAt = expiresAt
-    self.digest = jws.signingInputDigest
-    self.keyID = keyID
-  }
-
-  func checkTimes(now: Int64, leeway: Int64) throws(Refused) {
-    let (earliest, tooEarly) = now.subtractingReportingOverflow(leeway)
-    let (latest, tooLate) = now.addingReportingOverflow(leeway)
-    // Clocks and leeways near the ends of 64 bits verify nothing.
-    guard !tooEarly, !tooLate, self.expiresAt > earliest else { throw Refused(.expired) }
-    guard self.notBefore <= latest else { throw Refused(.notYetValid) }
-    guard self.issuedAt <= latest else { throw Refused(.issuedInFuture) }
-  }
-
-  private static func claims(_ payload: [UInt8]) throws(Refused) -> JWTClaims {
-    do {
-      return try JWTClaims(payload: payload)
-    } catch {
-      throw Refused(.malformedClaims)
-    }
-  }
-
-  private static func required(_ text: String?) throws(Refused) -> String {
-    guard let text, !text.isEmpty else { throw Refused(.claimMissing) }
-    return text
-  }
-
-  private static func scopes(_ claims: JWTClaims) throws(Refused) -> ScopeSet {
-    guard let value = claims["scope"] else { return ScopeSet() }
-    guard let text = value.stringValue, let scopes = try? ScopeSet(parsing: text) else {
-      throw Refused(.invalidScope)
-    }
-    return scopes
+    self.expiresAt = token.expiresAt
+    self.jwtID = jwtID
+    self.digest = token.digest
+    self.keyID = token.keyID
   }
 }

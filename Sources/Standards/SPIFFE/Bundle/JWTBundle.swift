@@ -14,6 +14,8 @@ public struct JWTBundle: Sendable {
   public let trustDomain: TrustDomain
   /// The keys in the order given.
   public let keys: [JSONWebKey]
+  /// A number that changes whenever a key comes, goes or changes.
+  public let epoch: UInt64
   private let verificationKeys: [String: VerificationKey]
 
   /// - Parameter keys: keys with `use=jwt-svid` and a `kid` of their own.
@@ -31,6 +33,8 @@ public struct JWTBundle: Sendable {
     self.trustDomain = trustDomain
     self.keys = keys
     self.verificationKeys = verificationKeys
+    // Ids differ, so no two of these are the same number and cancel each other out.
+    self.epoch = verificationKeys.values.reduce(0) { $0 ^ $1.epoch }
   }
 
   /// Reads the JWK Set that the Workload API hands over. It follows the rules of a bundle document;

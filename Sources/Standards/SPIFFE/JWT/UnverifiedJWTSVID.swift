@@ -1,4 +1,4 @@
-import JOSE
+public import JOSE
 import StrictJSON
 
 /// A token that claims to be a JWT-SVID. Nothing in it can be trusted.
@@ -6,10 +6,19 @@ public struct UnverifiedJWTSVID: Sendable {
   /// The longest token that is looked at, in bytes.
   public static let maximumBytes = 16_384
 
-  private let token: String
+  private let content: Result<UnverifiedJWT, Refused>
 
   /// Takes any text; ``verify(bundles:audience:at:leeway:)`` judges it.
-  public init(token: String) { self.token = token }
+  public init(token: String) {
+    do throws(Refused) {
+      self.content = .success(try Self.parse(token))
+    } catch {
+      self.content = .failure(error)
+    }
+  }
+
+  /// A token that has been read before.
+  public init(_ jwt: UnverifiedJWT) { self.content = .success(jwt) }
 
   /// Verifies the token with the bundle of the trust domain that its subject names, and no other.
   ///
@@ -23,30 +32,48 @@ public struct UnverifiedJWTSVID: Sendable {
   public func verify(
     bundles: TrustBundleSet, audience: String, at now: Int64, leeway: Int64
   ) -> SVIDVerification<VerifiedJWTSVID> {
+    switch self.checkSignature(bundles: bundles) {
+    case .refused(let refusal): return .refused(refusal)
+    case .verified(let signed):
+      if let refusal = signed.refusal(audience: audience, at: now, leeway: leeway) {
+        return .refused(refusal)
+      }
+      return .verified(signed.content)
+    }
+  }
+
+  /// Checks the signature with the bundle of the trust domain that the token's subject names, and no
+  /// other. For whom and when the token is good is left to ``SignedJWTSVID``.
+  public func checkSignature(bundles: TrustBundleSet) -> SVIDVerification<SignedJWTSVID> {
     do throws(Refused) {
-      let jws = try self.parsed()
-      try Self.check(jws.header)
-      let id = try Self.subject(of: try Self.claims(jws.unverifiedPayload))
+      let jwt = try self.content.get()
+      try Self.check(jwt.header)
+      let id = try Self.subject(of: jwt.unverifiedClaims)
       guard let bundle = bundles[id.trustDomain] else { throw Refused(.unknownTrustDomain) }
-      let verified = try Self.verify(jws, with: bundle.jwt)
-      let svid = try Self.svid(verified, id: id, claims: try Self.claims(verified.payload))
-      try svid.check(audience: audience)
-      try svid.checkTimes(now: now, leeway: leeway)
-      return .verified(svid)
+      let verified = try Self.verify(jwt, with: bundle.jwt)
+      return .verified(SignedJWTSVID(try Self.svid(verified, id: id)))
     } catch {
       return .refused(error.code)
     }
   }
 
-  private func parsed() throws(Refused) -> UnverifiedJWS {
+  private static func parse(_ token: String) throws(Refused) -> UnverifiedJWT {
+    let jws: UnverifiedJWS
     do {
-      return try UnverifiedJWS(compact: self.token, maximumBytes: Self.maximumBytes)
+      jws = try UnverifiedJWS(compact: token, maximumBytes: Self.maximumBytes)
     } catch {
       switch error.code {
       case .algorithmNotAllowed: throw Refused(.unsupportedAlgorithm)
       case .unsupported: throw Refused(.unexpectedHeaderParameter)
       default: throw Refused(.malformedToken)
       }
+    }
+    // What is wrong with the header is said before what is wrong with the claims.
+    try Self.check(jws.header)
+    do {
+      return try UnverifiedJWT(jws)
+    } catch {
+      throw Refused(.malformedClaims)
     }
   }
 
@@ -60,14 +87,6 @@ public struct UnverifiedJWTSVID: Sendable {
     }
   }
 
-  private static func claims(_ payload: [UInt8]) throws(Refused) -> JWTClaims {
-    do {
-      return try JWTClaims(payload: payload)
-    } catch {
-      throw Refused(.malformedClaims)
-    }
-  }
-
   private static func subject(of claims: JWTClaims) throws(Refused) -> SPIFFEID {
     guard let subject = claims.subject else { throw Refused(.subjectMissing) }
     guard let id = try? SPIFFEID(parsing: subject) else { throw Refused(.invalidSPIFFEID) }
@@ -75,12 +94,12 @@ public struct UnverifiedJWTSVID: Sendable {
   }
 
   private static func verify(
-    _ jws: UnverifiedJWS, with bundle: JWTBundle
-  ) throws(Refused) -> VerifiedJWS {
-    guard let keyID = jws.header.keyID, !keyID.isEmpty else { throw Refused(.keyIDMissing) }
+    _ jwt: UnverifiedJWT, with bundle: JWTBundle
+  ) throws(Refused) -> VerifiedJWT {
+    guard let keyID = jwt.header.keyID, !keyID.isEmpty else { throw Refused(.keyIDMissing) }
     guard let key = bundle.key(id: keyID) else { throw Refused(.unknownKeyID) }
     do {
-      return try jws.verify(with: key)
+      return try jwt.verify(with: key)
     } catch {
       switch error.code {
       case .keyMismatch: throw Refused(.unknownKeyID)
@@ -90,13 +109,12 @@ public struct UnverifiedJWTSVID: Sendable {
     }
   }
 
-  private static func svid(
-    _ jws: VerifiedJWS, id: SPIFFEID, claims: JWTClaims
-  ) throws(Refused) -> VerifiedJWTSVID {
-    guard let keyID = jws.keyID else { throw Refused(.keyIDMissing) }
-    guard let expiresAt = claims.expiresAt else { throw Refused(.expirationMissing) }
+  private static func svid(_ jwt: VerifiedJWT, id: SPIFFEID) throws(Refused) -> VerifiedJWTSVID {
+    guard let keyID = jwt.keyID else { throw Refused(.keyIDMissing) }
+    guard let expiresAt = jwt.claims.expiresAt else { throw Refused(.expirationMissing) }
     return VerifiedJWTSVID(
-      id: id, claims: claims, expiresAt: expiresAt, digest: jws.signingInputDigest, keyID: keyID)
+      id: id, claims: jwt.claims, expiresAt: expiresAt, digest: jwt.signingInputDigest,
+      keyID: keyID)
   }
 }
 

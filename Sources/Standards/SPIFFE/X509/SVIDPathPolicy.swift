@@ -30,7 +30,8 @@ struct SVIDPathPolicy: VerifierPolicy {
     return now > certificate.notAfterSeconds ? .expired : nil
   }
 
-  private func violation(in chain: UnverifiedCertificateChain) -> SVIDRefusal.Code? {
+  /// The first rule that a path breaks, the leaf first and the authority last.
+  func violation(in chain: some Collection<Certificate>) -> SVIDRefusal.Code? {
     for (index, certificate) in chain.enumerated() {
       if let code = Self.timeViolation(of: certificate, at: self.now) { return code }
       let isAuthority = index == chain.count - 1

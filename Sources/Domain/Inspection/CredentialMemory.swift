@@ -1,0 +1,34 @@
+package import OAuth
+
+/// What checking a credential remembers and asks beyond the world: all of it in memory, and at once.
+///
+/// Nothing here decides that a credential is good. What is recalled says only that a signature was good
+/// under an epoch of keys; every meaning is looked at again.
+package protocol CredentialMemory: AnyObject {
+  /// What was kept for exactly this text, if it was not dropped since.
+  func recall(_ text: String) -> SignedCredential?
+  /// Keeps it, or with `nil` drops what was kept.
+  func keep(_ credential: SignedCredential?, for text: String)
+  /// Seconds until a signature may be checked for this source again; `nil` when it may be now.
+  func secondsUntilCheck(for connection: ConnectionFacts, at now: Int64) -> Int64?
+  /// A credential from this source failed verification.
+  func noteFailure(of connection: ConnectionFacts, at now: Int64)
+  /// Takes a proof that was not used before.
+  func refusal(of proof: VerifiedDPoPProof, at now: Int64) -> DPoPRefusal?
+  /// A token named a key that its issuer, by what is known of it, does not have.
+  func noteUnknownKey(of issuer: String)
+}
+
+/// What DPoP proofs must be like at this gateway.
+package struct ProofTerms: Sendable {
+  package let window: DPoPWindow
+  /// `nil` where no nonce is asked for.
+  package let nonces: DPoPNonces?
+
+  package static let standard = ProofTerms(window: .standard, nonces: nil)
+
+  package init(window: DPoPWindow, nonces: DPoPNonces?) {
+    self.window = window
+    self.nonces = nonces
+  }
+}

@@ -1,0 +1,38 @@
+import Inspection
+import OAuth
+
+/// Remembers for one test, on one task, and tells what it was asked.
+final class TestMemory: CredentialMemory {
+  var tokens = TokenTable(capacity: 64)
+  var limiter = FailureLimiter(.init(burst: 1_000, perSecond: 1, sources: 64))
+  var replay = DPoPReplaySet(capacity: 100, forgottenUntil: nil)
+  var unknownKeys: [String] = []
+  var failures = 0
+  /// Texts that were recalled.
+  var hits = 0
+
+  func recall(_ text: String) -> SignedCredential? {
+    let known = self.tokens.recall(text)
+    if known != nil { self.hits += 1 }
+    return known
+  }
+
+  func keep(_ credential: SignedCredential?, for text: String) {
+    self.tokens.keep(credential, for: text)
+  }
+
+  func secondsUntilCheck(for connection: ConnectionFacts, at now: Int64) -> Int64? {
+    self.limiter.secondsUntilCheck(for: connection.sourceKey, at: now)
+  }
+
+  func noteFailure(of connection: ConnectionFacts, at now: Int64) {
+    self.failures += 1
+    self.limiter.noteFailure(of: connection.sourceKey, at: now)
+  }
+
+  func refusal(of proof: VerifiedDPoPProof, at now: Int64) -> DPoPRefusal? {
+    self.replay.admit(proof, at: now).refusal
+  }
+
+  func noteUnknownKey(of issuer: String) { self.unknownKeys.append(issuer) }
+}
