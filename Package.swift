@@ -223,7 +223,7 @@ let gateway: [Target] = [
   library(
     "Edges", "GatewayVerdicts",
     [
-      "Gateway", "EnvoyAuthorization", "Inspection", "Credentials", "HTTPMessages", "SPIFFE",
+      "Gateway", "EnvoyAuthorization", "Inspection", "Credentials", "HTTPMessages",
       "OpenAPIContract", hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle, logging,
       grpcCore,
       grpcTransport, swiftProtobuf,

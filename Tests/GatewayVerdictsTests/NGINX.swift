@@ -50,6 +50,7 @@ enum NGINX {
           proxy_set_header X-Original-Method $request_method;
           proxy_set_header X-Original-URI $request_uri;
           proxy_set_header X-Original-Content-Length $content_length;
+          proxy_set_header X-Original-Proto $scheme;
           proxy_set_header X-Real-IP $remote_addr;
         }
       }

@@ -13,10 +13,11 @@ extension OriginalRequest {
     let lines = http.hasHeaderMap ? Self.lines(http.headerMap) : Self.lines(http.headers)
     let address = check.attributes.source.address.socketAddress.address
     let source = try? SocketAddress(ipAddress: address, port: 0).ipAddress
-    let original = OriginalRequest(
+    var original = OriginalRequest(
       method: Array(http.method.utf8), target: Array(http.path.utf8),
       host: Array(http.host.utf8), fields: lines.filter { Self.isField($0.name) },
       source: source ?? "unknown")
+    original.isSecure = http.scheme == "https"
     // Over HTTP/1 content is announced by fields. Over HTTP/2 it need not be announced at all.
     return (original, http.protocol.hasPrefix("HTTP/1."))
   }

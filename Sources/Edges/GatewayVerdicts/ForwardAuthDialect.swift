@@ -4,10 +4,10 @@ import NIOCore
 /// In which fields a proxy tells of the request that it asks about. Each dialect reads its own fields
 /// and no others, since a client can send those of the other one.
 package enum ForwardAuthDialect: String, Hashable, Sendable, CaseIterable {
-  /// `X-Original-Method`, `X-Original-URI` and Host; `X-Original-Content-Length` and `X-Real-IP` where
+  /// `X-Original-Method`, `X-Original-URI` and Host; `X-Original-Content-Length`, `X-Original-Proto` and `X-Real-IP` where
   /// they are sent. What NGINX's `auth_request` is configured to send.
   case original
-  /// `X-Forwarded-Method`, `X-Forwarded-Uri`, `X-Forwarded-Host`, and the last address of
+  /// `X-Forwarded-Method`, `X-Forwarded-Uri`, `X-Forwarded-Host`, `X-Forwarded-Proto`, and the last address of
   /// `X-Forwarded-For`. What Traefik's ForwardAuth sends.
   case forwarded
 
@@ -29,6 +29,7 @@ package enum ForwardAuthDialect: String, Hashable, Sendable, CaseIterable {
     for field in fields where !Self.isOfThisHop(field.name) {
       original.fields.append((Array(field.name.rawName.utf8), Self.bytes(field)))
     }
+    original.isSecure = try Self.atMostOne(names.scheme, fields) == Array("https".utf8)
     let length = try Self.atMostOne(names.length, fields)
     // NGINX sends a field with an empty value not at all; another proxy may send it.
     if let length, !length.isEmpty {
@@ -42,6 +43,7 @@ package enum ForwardAuthDialect: String, Hashable, Sendable, CaseIterable {
     let target: String
     let host: String?
     let length: String
+    let scheme: String
     let source: String
   }
 
@@ -50,11 +52,12 @@ package enum ForwardAuthDialect: String, Hashable, Sendable, CaseIterable {
     case .original:
       Names(
         method: "x-original-method", target: "x-original-uri", host: nil,
-        length: "x-original-content-length", source: "x-real-ip")
+        length: "x-original-content-length", scheme: "x-original-proto", source: "x-real-ip")
     case .forwarded:
       Names(
         method: "x-forwarded-method", target: "x-forwarded-uri", host: "x-forwarded-host",
-        length: "x-forwarded-content-length", source: "x-forwarded-for")
+        length: "x-forwarded-content-length", scheme: "x-forwarded-proto", source: "x-forwarded-for"
+      )
     }
   }
 

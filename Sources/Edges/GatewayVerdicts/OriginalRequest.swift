@@ -10,6 +10,8 @@ struct OriginalRequest: Sendable {
   var fields: [(name: [UInt8], value: [UInt8])]
   /// The client's address, without a port.
   var source: String
+  /// Whether the client spoke TLS with the proxy.
+  var isSecure = false
 
   /// The head that these pieces make, in the one reading that every request gets: they are put
   /// together as a client would have sent them, and read by the parser that reads clients.

@@ -21,8 +21,8 @@ struct Verdict: Sendable {
   var identity: [(name: String, value: String)] {
     guard case .allowed(let permit) = self.outcome else { return [] }
     var fields = [(FieldName.requestID, self.requestID)]
-    if let workload = permit.caller.credential?.principal {
-      fields.append((FieldName.subject, workload.description))
+    if let principal = permit.caller.credential?.principal {
+      fields.append((FieldName.subject, principal.description))
     }
     return fields
   }

@@ -43,15 +43,19 @@ package struct VerdictDesk: Sendable {
       return Verdict(
         outcome: .refused(refusal), requestID: record.requestID, head: nil, unchecked: [])
     }
-    return self.decide(head, original.source, bodyIsKnown: bodyIsKnown, since: start)
+    // The proxy's own rules say which hosts a client may ask it for, and what certificate it showed.
+    let connection = ConnectionFacts(
+      source: original.source, isSecure: original.isSecure, serverNames: .all,
+      clientCertificate: nil)
+    return self.decide(head, connection, bodyIsKnown: bodyIsKnown, since: start)
   }
 
   private func decide(
-    _ head: RequestHead, _ source: String, bodyIsKnown: Bool, since start: UInt64
+    _ head: RequestHead, _ connection: ConnectionFacts, bodyIsKnown: Bool, since start: UInt64
   ) -> Verdict {
     var record = self.gateway.arrive(
-      head: head, source: source, traceID: TraceParent(in: head.fields)?.traceID)
-    var request = InspectedRequest(head: head, source: source)
+      head: head, source: connection.source, traceID: TraceParent(in: head.fields)?.traceID)
+    var request = InspectedRequest(head: head, connection: connection)
     request.isBodyUnseen = !bodyIsKnown && head.framing == .none
     switch self.gateway.admit(&record, request, close: {}) {
     case .refused(let refusal):

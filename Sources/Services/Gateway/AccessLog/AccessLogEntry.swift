@@ -1,7 +1,6 @@
 package import Credentials
 import HTTPMessages
 package import Inspection
-import SPIFFE
 
 /// One request as the access log tells of it: nothing that is a secret, and no query.
 package struct AccessLogEntry: Sendable {

@@ -18,7 +18,9 @@ struct WorldDump {
       "clockLeeway": .integer(self.world.leeway),
       "services": .array(self.services.map { .object(self.dump($0)) }),
       "issuers": .array(self.issuers),
+      "trustBundles": .array(self.bundles),
       "workloads": .integer(Int64(self.world.workloads.count)),
+      "registration": .string(self.world.registration.rawValue),
       "revocations": .object(self.revocations),
       "policiesInShadow": .array(self.world.policy.shadows.map { .string($0) }),
     ]
@@ -63,6 +65,8 @@ struct WorldDump {
         "requestBody": .integer(Int64(clamping: service.maximumBody)),
         "responseTimeout": .integer(service.forwarding.responseTimeout),
       ]),
+      "senderConstraint": .string(service.senderConstraint.rawValue),
+      "externalOrigin": service.externalOrigin.map { .string($0) } ?? .null,
       "audit": .string(service.mustBeRecorded ? "required" : "best-effort"),
     ]
   }
@@ -111,27 +115,32 @@ struct WorldDump {
   }
 
   private var issuers: [JSONValue] {
-    self.world.issuers.names.compactMap { name in
-      self.world.issuers[name].map { .object(Self.dump($0)) }
+    self.world.issuers.names.compactMap { self.world.issuers[$0] }.map { issuer in
+      var json: JSONObject = [
+        "issuer": .string(issuer.issuer),
+        "algorithms": .array(issuer.algorithms.map(\.rawValue).sorted().map { .string($0) }),
+        "trustDomains": .array(issuer.trustDomains.sorted().map { .string($0.description) }),
+      ]
+      switch issuer.keys {
+      case .available(let keys):
+        json["keys"] = "available"
+        json["keyIds"] = .array(keys.keyIDs.map { .string($0) })
+      case .unavailable:
+        json["keys"] = "unavailable"
+        json["keyIds"] = .array([])
+      }
+      return .object(json)
     }
   }
 
-  private static func dump(_ issuer: TokenIssuer) -> JSONObject {
-    let keys: JSONObject
-    switch issuer.keys {
-    case .available(let known):
-      keys = [
-        "state": "available", "keyIds": .array(known.keyIDs.map { .string($0) }),
-      ]
-    case .unavailable: keys = ["state": "unavailable"]
+  private var bundles: [JSONValue] {
+    let known = self.world.bundles.trustDomains.map { domain -> JSONValue in
+      .object(["trustDomain": .string(domain.description), "keys": "available"])
     }
-    return [
-      "issuer": .string(issuer.issuer), "keys": .object(keys),
-      "types": .array(issuer.profile.types.sorted().map { .string($0) }),
-      "algorithms": .array(issuer.algorithms.map(\.rawValue).sorted().map { .string($0) }),
-      "trustDomains": .array(
-        issuer.trustDomains.map(\.description).sorted().map { .string($0) }),
-    ]
+    let missing = self.world.unavailableTrustDomains.sorted().map { domain -> JSONValue in
+      .object(["trustDomain": .string(domain.description), "keys": "unavailable"])
+    }
+    return known + missing
   }
 
   private var revocations: JSONObject {
