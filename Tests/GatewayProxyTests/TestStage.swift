@@ -73,7 +73,10 @@ struct TestStage: Sendable {
       let upstreams = Self.upstreams(stage.0.world)
       tasks.addTask { try await upstreams.run() }
       let listener = GatewayListener(
-        configuration: configuration, gateway: gateway, upstreams: upstreams, group: group,
+        configuration: configuration, gateway: gateway, upstreams: upstreams,
+        observation: ProxyObservation(
+          metrics: GatewayMetrics(loops: 2), accessLog: nil, serving: ServingState()),
+        group: group,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       ) { _, number in port.yield(number) }
       tasks.addTask { try await listener.run() }
