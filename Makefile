@@ -16,7 +16,7 @@ BENCH_PACKAGES := nginx-light wrk procps python3
 VENV := .build/venv
 
 # Swift files that people write; generated ones are left as their generator made them.
-SWIFT_FILES = find Sources Tests Package.swift $(wildcard Benchmarks) \
+SWIFT_FILES = find Sources Tests Package.swift $(wildcard Benchmarks Fuzzing) \
 	-name .build -prune -o -type f -name '*.swift' \
 	! -name '*.pb.swift' ! -name '*.grpc.swift' -print0
 

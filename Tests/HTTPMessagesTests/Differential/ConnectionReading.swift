@@ -26,7 +26,9 @@ struct ReadRequest: Equatable, CustomStringConvertible {
       body: Array(String(decoding: body, as: UTF8.self).utf8))
   }
 
+  /// nginx 1.22 tells the target `http://a?y` as `?y`, though it reads its path as "/".
   private var originForm: String {
+    if target.hasPrefix("?") { return "/" + target }
     guard let scheme = target.firstRange(of: "://"), !target.hasPrefix("/") else { return target }
     let rest = target[scheme.upperBound...]
     guard let end = rest.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }

@@ -59,7 +59,7 @@ struct MutatedRequests {
     var all: [UInt8] = []
     for _ in 0..<Int.random(in: 1...3, using: &numbers) {
       var request = Array(self.request().unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
-      if numbers.chance(60) {
+      if numbers.chance(70) {
         for _ in 0..<Int.random(in: 1...3, using: &numbers) { mutate(&request) }
       }
       all += request
