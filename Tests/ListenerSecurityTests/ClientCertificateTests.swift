@@ -8,7 +8,8 @@ import X509
 
 @Suite("A client's certificate")
 struct ClientCertificateTests {
-  private static let asked = ListenerSecuritySettings(clientCertificates: .asked)
+  private static let asked = ListenerSecuritySettings(
+    clientCertificates: .asked, handshakeTimeout: .hours(1))
 
   @Test("is seen with its chain, whoever issued it", arguments: ["-tls1_2", "-tls1_3"])
   func seen(version: String) async throws {

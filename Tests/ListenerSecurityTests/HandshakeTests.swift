@@ -38,8 +38,9 @@ struct TwoCertificates {
     }
   }
 
+  /// Handshakes may take as long as a busy machine needs, unless the settings say how long.
   func security(
-    _ settings: ListenerSecuritySettings = ListenerSecuritySettings()
+    _ settings: ListenerSecuritySettings = ListenerSecuritySettings(handshakeTimeout: .hours(1))
   ) throws -> ListenerSecurity {
     try ListenerSecurity(
       sources: self.sources, settings: settings, at: TestCertificates.now, logger: logger)
@@ -110,7 +111,7 @@ struct HandshakeTests {
     }
     #expect(none.told?.contains("alpn=http/1.1") == true)
     let off = try await TestListener.with(
-      two.security(ListenerSecuritySettings(offersHTTP2: false))
+      two.security(ListenerSecuritySettings(offersHTTP2: false, handshakeTimeout: .hours(1)))
     ) {
       try await OpenSSL.connect(to: $0.port, "-alpn", "h2,http/1.1")
     }
@@ -155,7 +156,8 @@ struct HandshakeTests {
   @Test("may be held to TLS 1.3")
   func onlyTLS13() async throws {
     let two = try TwoCertificates()
-    let security = try two.security(ListenerSecuritySettings(minimumVersion: .tlsv13))
+    let security = try two.security(
+      ListenerSecuritySettings(minimumVersion: .tlsv13, handshakeTimeout: .hours(1)))
     try await TestListener.with(security) { listener in
       let older = try await OpenSSL.connect(to: listener.port, "-tls1_2")
       #expect(older.told == nil)
