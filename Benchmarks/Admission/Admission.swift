@@ -69,7 +69,10 @@ struct Measurement {
         },
         block: { count in
           var words = [UInt64](repeating: 0, count: count)
-          words.withUnsafeMutableBytes { _ = getrandom($0.baseAddress, $0.count, 0) }
+          let result = words.withUnsafeMutableBytes { buffer in
+            buffer.baseAddress.map { getentropy($0, buffer.count) }
+          }
+          guard result == 0 else { return [] }
           return words
         }), clock: clock)
     self.memory = self.gateway.makeLoopMemory()
