@@ -66,6 +66,14 @@ struct Measurement {
         {
           var generator = SystemRandomNumberGenerator()
           return generator.next()
+        },
+        block: { count in
+          var words = [UInt64](repeating: 0, count: count)
+          let result = words.withUnsafeMutableBytes { buffer in
+            buffer.baseAddress.map { getentropy($0, buffer.count) }
+          }
+          guard result == 0 else { return [] }
+          return words
         }), clock: clock)
     self.memory = self.gateway.makeLoopMemory()
     self.current.replace(with: try self.world())
@@ -77,8 +85,9 @@ struct Measurement {
     let service = RoutedService(
       name: "orders", audience: try Audience(parsing: "https://orders.example"),
       contract: contract, anonymous: ["status"], enforcement: [:], maximumBody: 1000,
-      forwarding: .init(upstream: Upstream(origins: [.init(host: "127.0.0.1", port: 1)]),
-        forwardsToken: false, responseTimeout: 1),
+      forwarding: .init(
+        upstream: Upstream(origins: [.init(host: "127.0.0.1", port: 1)]), forwardsToken: false,
+        responseTimeout: 1),
       mustBeRecorded: true)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
