@@ -126,7 +126,8 @@ package struct TokenClient: Sendable {
     }
     let type = reply["token_type"]?.stringValue?.lowercased() ?? ""
     guard !isBound || type == "dpop" else {
-      throw RequestFailure("the token endpoint took the DPoP proof and did not bind the token to it")
+      throw RequestFailure(
+        "the token endpoint took the DPoP proof and did not bind the token to it")
     }
     return IssuedToken(
       token: Redacted(token), expiresIn: reply["expires_in"]?.integerValue ?? 0,

@@ -59,7 +59,8 @@ struct DPoPProofCommand: ParsableCommand {
     do {
       let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let isOneLine = lines.dropFirst().allSatisfy(\.isEmpty)
-      return try BearerToken(String(decoding: isOneLine ? lines.first ?? [] : text[...], as: UTF8.self))
+      return try BearerToken(
+        String(decoding: isOneLine ? lines.first ?? [] : text[...], as: UTF8.self))
     } catch {
       throw CommandFailure(
         "expected the access token alone on standard input, or --without-token: \(error)")

@@ -100,17 +100,29 @@ final class IssuanceLedger: Sendable {
   /// What was issued to a workload in a later second than this one, and what was exchanged from
   /// anything that it got, whenever and by whom.
   func issued(to workload: SPIFFEID, after second: Int64) -> [CredentialID] {
-    self.family { $0.workload == workload } without: { $0.workload == workload && $0.issuedAt <= second }
+    self.family {
+      $0.workload == workload
+    } without: {
+      $0.workload == workload && $0.issuedAt <= second
+    }
   }
 
   /// What was exchanged from what a key signed, as far as the key did not sign it too.
   func exchanged(fromKey keyID: String) -> [CredentialID] {
-    self.family { $0.keyID == keyID } without: { $0.keyID == keyID }
+    self.family {
+      $0.keyID == keyID
+    } without: {
+      $0.keyID == keyID
+    }
   }
 
   /// What was exchanged in a later second than this one from what was issued until then.
   func exchanged(fromIssuedUpTo second: Int64) -> [CredentialID] {
-    self.family { $0.issuedAt <= second } without: { $0.issuedAt <= second }
+    self.family {
+      $0.issuedAt <= second
+    } without: {
+      $0.issuedAt <= second
+    }
   }
 
   /// The entries that belong to the heads, with their descendants, without those that are refused by
