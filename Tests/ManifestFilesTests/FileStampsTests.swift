@@ -28,7 +28,7 @@ import Testing
     try folder.link("..data", to: "..one")
     try folder.link("l.yaml", to: "..data/l.yaml")
     let before = self.stamps(folder)
-    let path = { "\(folder.path)/\($0)" }
+    func path(_ name: String) -> String { "\(folder.path)/\(name)" }
     // Beyond the granularity of the file system's clock: times are set, not waited for.
     func touch(_ name: String) { utimes(path(name), [timeval](repeating: timeval(), count: 2)) }
     switch change {

@@ -67,7 +67,7 @@ struct GatewayProgram {
         [AuditLogService(store)] + alone.services
           + [
             parts.recorder,
-            self.listener(parts, group, logger) { alone.world.unknownKey(issuer: $0) },
+            self.listener(parts, group, logger) { alone.world.unknownKey(of: $0) },
           ], logger)
     } catch {
       try? await alone.http.shutdown()
