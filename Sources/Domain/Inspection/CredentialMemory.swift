@@ -15,7 +15,7 @@ package protocol CredentialMemory: AnyObject {
   func noteFailure(of connection: ConnectionFacts, at now: Int64)
   /// Takes a proof that was not used before.
   func refusal(of proof: VerifiedDPoPProof, at now: Int64) -> DPoPRefusal?
-  /// A token named a key that its issuer, by what is known of it, does not have.
+  /// A token named a key that its issuer, or its trust domain, does not have by what is known of it.
   func noteUnknownKey(of issuer: String)
 }
 

@@ -142,7 +142,9 @@ struct TokenCheck {
     }
     guard let bundle = self.world.bundles[domain] else { throw self.unknown }
     switch UnverifiedJWTSVID(jwt).checkSignature(bundles: self.world.bundles) {
-    case .refused(let refusal): throw .refused(.svid(refusal, self.challenge))
+    case .refused(let refusal):
+      if refusal.code == .unknownKeyID { self.memory.noteUnknownKey(of: domain.description) }
+      throw .refused(.svid(refusal, self.challenge))
     case .verified(let svid):
       do {
         return try SignedCredential(

@@ -153,6 +153,13 @@ struct ConfigurationNode {
     return text
   }
 
+  /// A path; one that is not absolute begins at the configuration's folder.
+  func filePath() throws -> String {
+    let text = try self.text()
+    guard !text.hasPrefix("/"), let slash = self.file.lastIndex(of: "/") else { return text }
+    return "\(self.file[...slash])\(text)"
+  }
+
   func parse<Value>(_ body: (String) throws -> Value) throws -> Value {
     let text = try self.text()
     do {

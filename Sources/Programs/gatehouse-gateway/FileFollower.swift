@@ -71,24 +71,37 @@ private struct FileFollowing {
     {
       self.read()
     }
-    // That they are as they were is news of this moment too.
-    if stamps != nil { self.follower.world.confirm() }
+    if stamps == nil { self.reject(["a folder cannot be read, or holds too many files"]) }
+    // Whatever they say, what is in force was looked after in this moment.
+    self.follower.world.confirm()
   }
 
+  /// What is read counts only if it looked the same before and afterwards. Files that are named for the
+  /// first time were not looked at before, so it is read again then.
   private mutating func read() {
-    do {
-      let paths = Set(self.follower.files.watchedPaths).union(self.paths).sorted()
+    for _ in 0..<3 {
+      let paths = self.paths
       let before = FileStamps(of: paths)
-      let content = try self.follower.files.read()
-      // Also contracts that are new.
-      let isWhole = before != nil && FileStamps(of: paths) == before
-      self.paths = content.paths
-      self.cycle.read(isWhole ? FileStamps(of: content.paths) : nil)
-      if isWhole { self.use(content) }
-    } catch {
-      self.paths = Set(self.follower.files.watchedPaths).union(self.paths).sorted()
-      self.cycle.read(FileStamps(of: self.paths))
-      self.reject((error as? ConfigurationProblems)?.lines ?? ["\(error)"])
+      let outcome = Result { try self.follower.files.read() }
+      self.paths = self.pathsToWatch(outcome)
+      guard self.paths == paths else { continue }
+      guard let before, FileStamps(of: paths) == before else { break }
+      self.cycle.read(before)
+      switch outcome {
+      case .success(let content): self.use(content)
+      case .failure(let error):
+        self.reject((error as? ConfigurationProblems)?.lines ?? ["\(error)"])
+      }
+      return
+    }
+    self.cycle.read(nil)
+  }
+
+  /// While something is wrong, also what was watched before: it may be what is put right.
+  private func pathsToWatch(_ outcome: Result<StandaloneFiles.Content, any Error>) -> [String] {
+    switch outcome {
+    case .success(let content): content.paths
+    case .failure: Set(self.follower.files.watchedPaths).union(self.paths).sorted()
     }
   }
 
@@ -101,7 +114,12 @@ private struct FileFollowing {
       self.follower.logger.warning(
         "listener, log or limits changed in the configuration: a restart takes that change")
     }
-    guard content.digest != before.digest else { return }
+    guard content.digest != before.digest else {
+      if !before.problems.isEmpty {
+        self.follower.logger.notice("the files are again what is in force")
+      }
+      return
+    }
     self.follower.world.use(content.world)
     self.follower.logger.notice(
       "the changed files are in force",

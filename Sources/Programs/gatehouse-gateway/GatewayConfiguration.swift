@@ -71,7 +71,7 @@ struct GatewayConfiguration {
     }
     let listener = problems.attempt { try ListenerSettings(root) }
     let observation = problems.attempt { try ObservationSettings(root, seed: 0) }
-    let mode = problems.attempt { try Mode(root, file: file, leeway: leeway ?? 0) }
+    let mode = problems.attempt { try Mode(root, leeway: leeway ?? 0) }
     let proxy = problems.attempt {
       try listen.map { try Self.proxy(root, listen: $0, exitWithParent: exitWithParent == true) }
     }
@@ -151,9 +151,9 @@ extension GatewayConfiguration.Mode {
     "trustDomain", "issuers", "trustBundles", "services", "policies", "workloads", "registration",
   ]
 
-  fileprivate init(_ root: ConfigurationNode, file: String, leeway: Int64) throws {
+  fileprivate init(_ root: ConfigurationNode, leeway: Int64) throws {
     guard let controlPlane = try root.optional("controlPlane") else {
-      self = .standalone(try StandaloneSettings(root, file: file, leeway: leeway))
+      self = .standalone(try StandaloneSettings(root, leeway: leeway))
       return
     }
     for name in Self.standaloneFields where !Self.connectedFields.contains(name) {
@@ -184,10 +184,10 @@ extension GatewayConfiguration.ControlPlane {
 extension GatewayConfiguration.Log {
   fileprivate init(_ node: ConfigurationNode) throws {
     try node.allowOnly(["folder", "scratch", "origin", "keyFile"])
-    self.folder = try node.required("folder").text()
-    self.scratch = try node.required("scratch").text()
+    self.folder = try node.required("folder").filePath()
+    self.scratch = try node.required("scratch").filePath()
     self.origin = try node.required("origin").text()
-    self.keyFile = try node.required("keyFile").text()
+    self.keyFile = try node.required("keyFile").filePath()
   }
 }
 

@@ -79,7 +79,7 @@ struct GatewayProgram {
     let alone = try StandaloneParts(
       file: self.file, configuration: self.configuration, current: parts.current, live: parts.live,
       group: machine.group, logger: machine.logger)
-    let gateway = self.gateway(parts) { alone.world.unknownKey(issuer: $0) }
+    let gateway = self.gateway(parts) { alone.world.unknownKey(of: $0) }
     do {
       try await self.run(
         [AuditLogService(machine.store)] + alone.services + [parts.recorder, upstreams]

@@ -17,6 +17,7 @@ struct StandaloneFiles {
     let digest: String
     /// What somebody should look at, each with file and line.
     let warnings: [String]
+    /// All that was read, sorted.
     let paths: [String]
   }
 
@@ -46,7 +47,7 @@ struct StandaloneFiles {
       return Content(
         configuration: configuration, world: world, digest: try self.digest(settings, manifests),
         warnings: world.warnings.map { Self.line($0, manifests) },
-        paths: self.paths(settings) + manifests.contractPaths)
+        paths: Set(self.paths(settings) + manifests.contractPaths).sorted())
     } catch let error as InvalidFiles {
       throw ConfigurationProblems(error.problems.map { Self.line($0, manifests) })
     }

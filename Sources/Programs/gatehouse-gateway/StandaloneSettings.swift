@@ -15,10 +15,9 @@ struct StandaloneSettings {
   /// All other files that this was read from, besides the configuration itself.
   let keyFiles: [String]
 
-  /// - Parameter file: the configuration's; other paths in it are relative to its folder.
-  init(_ root: ConfigurationNode, file: String, leeway: Int64) throws {
+  init(_ root: ConfigurationNode, leeway: Int64) throws {
     var problems = ConfigurationProblems()
-    var reader = KeyFileReader(folder: FilePath.folder(of: file))
+    var reader = KeyFileReader()
     var settings = FileSettings()
     settings.leeway = leeway
     settings.trustDomain =
@@ -50,7 +49,7 @@ struct StandaloneSettings {
       problems.attempt {
         let nodes = try root.texts(name)
         if nodes.isEmpty, name != "workloads" { _ = try root.required(name) }
-        for node in nodes { manifests.append(reader.path(try node.text())) }
+        for node in nodes { manifests.append(try node.filePath()) }
       }
     }
     if settings.issuers.isEmpty, settings.bundles.isEmpty, problems.lines.isEmpty {
@@ -68,30 +67,16 @@ struct StandaloneSettings {
 
 /// Reads the files of keys that a configuration names.
 struct KeyFileReader {
-  private let folder: String
   private(set) var paths: [String] = []
 
-  init(folder: String) { self.folder = folder }
-
-  func path(_ text: String) -> String {
-    text.hasPrefix("/") ? text : "\(self.folder)/\(text)"
-  }
-
   mutating func text(_ node: ConfigurationNode) throws -> String {
-    let path = self.path(try node.text())
+    let path = try node.filePath()
     self.paths.append(path)
     do {
       return try BoundedFile.text(of: path, upTo: TrustMaterial.maximumBytes)
     } catch {
       throw node.error("`\(path)`: \(error.problem.message)")
     }
-  }
-}
-
-enum FilePath {
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }
 

@@ -2,6 +2,7 @@ import Authorization
 import Enrollment
 import Gateway
 import Inspection
+import JOSE
 import OAuth
 import SPIFFE
 import StrictJSON
@@ -69,9 +70,10 @@ enum FileSample {
     _ documents: [ManifestDocument], _ policies: [PolicyFile] = [FileSample.policy],
     _ settings: FileSettings? = nil
   ) throws -> [String] {
-    do {
+    let settings = try settings ?? FileSample.settings()
+    do throws(InvalidFiles) {
       _ = try FileWorldBuilder(
-        documents: documents, policies: policies, settings: settings ?? FileSample.settings()
+        documents: documents, policies: policies, settings: settings
       ).build()
       return []
     } catch {

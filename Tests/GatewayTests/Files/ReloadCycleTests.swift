@@ -1,16 +1,16 @@
 import Gateway
 import Testing
 
-@Suite struct ReloadCycleTests {
+@Suite final class ReloadCycleTests {
   private var cycle = ReloadCycle(taken: 1)
 
-  private mutating func look(
+  private func look(
     _ stamp: Int?, written: Bool = false, demanded: Bool = false
   ) -> Bool {
     self.cycle.look(stamp, isBeingWritten: written, isDemanded: demanded)
   }
 
-  @Test mutating func readsWhatHasStoppedChanging() {
+  @Test func readsWhatHasStoppedChanging() {
     #expect(!self.look(1))
     #expect(!self.look(2))
     #expect(!self.look(3))
@@ -20,20 +20,20 @@ import Testing
     #expect(!self.look(3))
   }
 
-  @Test mutating func waitsForWhoeverIsWriting() {
+  @Test func waitsForWhoeverIsWriting() {
     for _ in 0..<100 { #expect(!self.look(2, written: true)) }
     #expect(!self.look(2))
     #expect(self.look(2))
   }
 
-  @Test mutating func aChangeTakenBackIsNone() {
+  @Test func aChangeTakenBackIsNone() {
     #expect(!self.look(2))
     #expect(!self.look(1))
     #expect(!self.look(2))
     #expect(self.look(2))
   }
 
-  @Test mutating func whatChangedWhileItWasReadIsReadAgain() {
+  @Test func whatChangedWhileItWasReadIsReadAgain() {
     #expect(!self.look(2))
     #expect(self.look(2))
     self.cycle.read(nil)
@@ -41,10 +41,16 @@ import Testing
     #expect(self.look(3))
   }
 
-  @Test mutating func aDemandReadsAtOnce() {
+  @Test func aDemandReadsAtOnce() {
     #expect(self.look(1, demanded: true))
     #expect(self.look(nil, demanded: true))
     #expect(self.look(2, written: true, demanded: true))
     #expect(!self.look(nil))
+  }
+
+  @Test func whatCouldNotBeLookedAtIsReadAfterwards() {
+    #expect(!self.look(nil))
+    #expect(!self.look(1))
+    #expect(self.look(1))
   }
 }

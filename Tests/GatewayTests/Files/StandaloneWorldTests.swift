@@ -1,6 +1,7 @@
 import Credentials
 import Gateway
 import Inspection
+import JOSE
 import Logging
 import OAuth
 import SPIFFE
@@ -96,7 +97,7 @@ import Testing
     self.clock.advance(bySeconds: 31)
     await self.follower.fetchDue()
     #expect(self.known == .keys(["a"]))
-    self.world.unknownKey(issuer: TestIssuer.name)
+    self.world.unknownKey(of: TestIssuer.name)
     await self.follower.fetchDue()
     #expect(self.known == .keys(["b"]))
   }

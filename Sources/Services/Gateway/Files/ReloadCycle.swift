@@ -13,12 +13,17 @@ package struct ReloadCycle<Stamp: Hashable & Sendable>: Sendable {
 
   /// - Parameters:
   ///   - stamp: `nil` where the files cannot be looked at.
-  ///   - isBeingWritten: whether somebody has one of them open for writing.
+  ///   - isBeingWritten: whether somebody has one of them open for writing; asked only of a change,
+  ///     since finding out can make a writer wait.
   ///   - isDemanded: whether somebody says that they are whole.
   /// - Returns: whether they are to be read now; `read` says what was.
-  package mutating func look(_ stamp: Stamp?, isBeingWritten: Bool, isDemanded: Bool) -> Bool {
+  package mutating func look(
+    _ stamp: Stamp?, isBeingWritten: @autoclosure () -> Bool, isDemanded: Bool
+  ) -> Bool {
     if isDemanded { return true }
-    guard let stamp, stamp != self.taken, !isBeingWritten else {
+    // Whatever is there afterwards is read.
+    if stamp == nil { self.taken = nil }
+    guard let stamp, stamp != self.taken, !isBeingWritten() else {
       self.candidate = nil
       return false
     }

@@ -1,6 +1,7 @@
 package import Credentials
 import Inspection
 package import Logging
+import SPIFFE
 import Synchronization
 
 /// The world of a gateway without a control plane: what files say, with the keys of the moment.
@@ -53,9 +54,14 @@ package final class StandaloneWorld: Sendable {
   /// The files were looked at: nothing newer is known.
   package func confirm() { self.current.confirm() }
 
-  /// Somebody showed a key id that the issuer's keys do not have.
-  package func unknownKey(issuer: String) {
-    self.directory.unknownKey(of: .issuer(issuer), at: self.uptime())
+  /// Somebody showed a key id that is not known.
+  /// - Parameter owner: an issuer, or a trust domain: no name is both.
+  package func unknownKey(of owner: String) {
+    let now = self.uptime()
+    self.directory.unknownKey(of: .issuer(owner), at: now)
+    if let name = try? TrustDomain(parsing: owner) {
+      self.directory.unknownKey(of: .trustDomain(name), at: now)
+    }
   }
 
   private func swap(_ state: inout State) {

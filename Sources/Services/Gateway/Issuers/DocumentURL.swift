@@ -47,7 +47,10 @@ package struct DocumentURL: Hashable, Sendable, CustomStringConvertible {
 
   private static func isLoopback(_ host: String) -> Bool {
     if host == "localhost" || host == "::1" || host == "[::1]" { return true }
-    let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    // With a leading zero a number is octal to some.
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { text in
+      UInt8(text).flatMap { String($0) == text ? $0 : nil }
+    }
     return numbers.count == 4 && numbers.first == 127 && !numbers.contains(nil)
   }
 }

@@ -72,9 +72,13 @@ package struct RefreshCycle: Sendable {
 
   /// Somebody showed a key id that the document does not have. It may be new: the next fetch comes
   /// early, but whoever sends such ids causes no more than one in the cool-down.
-  package mutating func unknownKey(at now: Int64) {
+  ///
+  /// - Returns: whether a fetch is due now.
+  @discardableResult
+  package mutating func unknownKey(at now: Int64) -> Bool {
     let earliest = self.lastAttempt.map { $0.adding(self.timing.coolDown * 1000) } ?? now
     self.due = min(self.due, max(now, earliest))
+    return !self.isFetching && self.due <= now
   }
 
   /// What may be used now.

@@ -58,12 +58,10 @@ package final class TrustDirectory: Sendable {
     self.wake.raise()
   }
 
-  /// Somebody showed a key id that the owner's keys do not have.
+  /// Somebody showed a key id that the owner's keys do not have. Cheap, since anybody can.
   package func unknownKey(of owner: TrustSource.Owner, at now: Int64) {
-    let isFollowed = self.state.withLock { state in
-      state.entries[owner]?.cycle.unknownKey(at: now) != nil
-    }
-    if isFollowed { self.wake.raise() }
+    let isDue = self.state.withLock { $0.entries[owner]?.cycle.unknownKey(at: now) ?? false }
+    if isDue { self.wake.raise() }
   }
 
   package func standing(of owner: TrustSource.Owner, at now: Int64) -> RefreshCycle.Standing? {
