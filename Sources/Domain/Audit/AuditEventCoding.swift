@@ -4,11 +4,6 @@ package import StrictJSON
 /// The JSON form of an event: one object, camel-case names, absent members left out. A log holds it
 /// as one line.
 extension AuditEvent {
-  /// The event as one line of JSON, without a line break.
-  package func encoded() -> [UInt8] {
-    JSONValue.object(self.json).serialized()
-  }
-
   package var json: JSONObject {
     var object: JSONObject = [:]
     object["type"] = .string(self.type.name)
@@ -175,7 +170,7 @@ extension AuditEvent.RequestFacts {
 }
 
 extension AuditEvent.Subject {
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     var object: JSONObject = [
       "kind": .string(self.kind), "name": .string(self.name), "change": .string(self.change),
     ]

@@ -5,10 +5,37 @@ extension Instant: CustomStringConvertible {
     let (day, secondOfDay) = Self.floorDivide(second, by: 86_400)
     let date = CivilDate(daysSinceEpoch: day)
     let millisecond = Self.floorDivide(self.milliseconds, by: 1000).remainder
-    return Self.padded(date.year, 4) + "-" + Self.padded(date.month, 2) + "-"
-      + Self.padded(date.day, 2) + "T" + Self.padded(secondOfDay / 3600, 2) + ":"
-      + Self.padded(secondOfDay / 60 % 60, 2) + ":" + Self.padded(secondOfDay % 60, 2) + "."
-      + Self.padded(millisecond, 3) + "Z"
+    guard (0...9999).contains(date.year) else {
+      return Self.padded(date.year, 4)
+        + Self.text(date, secondOfDay, millisecond).dropFirst(4)
+    }
+    return Self.text(date, secondOfDay, millisecond)
+  }
+
+  /// With four digits of the year.
+  private static func text(
+    _ date: CivilDate, _ secondOfDay: Int64, _ millisecond: Int64
+  ) -> String {
+    String(unsafeUninitializedCapacity: 24) { text in
+      var end = 0
+      func append(_ number: Int64, _ width: Int, _ after: UInt8) {
+        var rest = UInt64(truncatingIfNeeded: number)
+        for index in stride(from: end + width - 1, through: end, by: -1) {
+          text[index] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
+          rest /= 10
+        }
+        text[end + width] = after
+        end += width + 1
+      }
+      append(date.year, 4, UInt8(ascii: "-"))
+      append(date.month, 2, UInt8(ascii: "-"))
+      append(date.day, 2, UInt8(ascii: "T"))
+      append(secondOfDay / 3600, 2, UInt8(ascii: ":"))
+      append(secondOfDay / 60 % 60, 2, UInt8(ascii: ":"))
+      append(secondOfDay % 60, 2, UInt8(ascii: "."))
+      append(millisecond, 3, UInt8(ascii: "Z"))
+      return end
+    }
   }
 
   /// Reads `YYYY-MM-DDTHH:MM:SS[.fff]Z`; `nil` for anything else.

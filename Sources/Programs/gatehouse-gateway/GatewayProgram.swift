@@ -152,7 +152,11 @@ struct GatewayProgram {
     let clock = SystemClock()
     let recorder = RequestRecorder(
       configuration: .init(gateway: self.configuration.name), store: store, clock: clock,
-      committed: news, logger: logger)
+      committed: news, logger: logger,
+      gather: {
+        // Cancelled, it is written at once.
+        try? await Task.sleep(for: .milliseconds(10))
+      })
     return FeedFollower.Parts(
       current: CurrentWorld(
         stalenessMilliseconds: self.configuration.staleness * 1000, uptime: SystemClock.uptime,

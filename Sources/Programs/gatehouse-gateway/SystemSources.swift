@@ -16,9 +16,18 @@ struct SystemClock: WallClock {
 }
 
 extension RandomSource {
-  /// The system's cryptographic generator.
-  static let system = RandomSource {
-    var generator = SystemRandomNumberGenerator()
-    return generator.next()
-  }
+  /// The system's cryptographic generator, in blocks where many numbers are wanted.
+  static let system = RandomSource(
+    {
+      var generator = SystemRandomNumberGenerator()
+      return generator.next()
+    },
+    block: { count in
+      var words = [UInt64](repeating: 0, count: count)
+      // At most 256 bytes at once; without them the numbers come one by one.
+      let isFilled = words.withUnsafeMutableBytes { buffer in
+        buffer.baseAddress.map { getentropy($0, buffer.count) == 0 } ?? false
+      }
+      return isFilled ? words : []
+    })
 }

@@ -40,12 +40,22 @@ struct JSONWriter {
     switch value {
     case .null: bytes.append(contentsOf: "null".utf8)
     case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
-    case .integer(let value): bytes.append(contentsOf: String(value).utf8)
+    case .integer(let value): write(value)
     case .number(let value): write(value)
     case .string(let value): write(value)
     case .array(let value): write(value)
     case .object(let value): write(value)
     }
+  }
+
+  mutating func write(_ number: Int64) {
+    if number < 0 { bytes.append(UInt8(ascii: "-")) }
+    write(digits: number.magnitude)
+  }
+
+  private mutating func write(digits number: UInt64) {
+    if number >= 10 { write(digits: number / 10) }
+    bytes.append(UInt8(truncatingIfNeeded: number % 10) &+ UInt8(ascii: "0"))
   }
 
   private mutating func write(_ number: Double) {
@@ -81,13 +91,15 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  private mutating func write(_ text: String) {
+  mutating func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    let isPlain = text.utf8.allSatisfy(Self.isPlain)
-    if isPlain {
-      bytes.append(contentsOf: text.utf8)
-    } else {
-      for byte in text.utf8 { writeEscaped(byte) }
+    var text = text
+    text.withUTF8 { utf8 in
+      if utf8.allSatisfy(Self.isPlain) {
+        bytes.append(contentsOf: utf8)
+      } else {
+        for byte in utf8 { writeEscaped(byte) }
+      }
     }
     bytes.append(UInt8(ascii: "\""))
   }

@@ -16,6 +16,8 @@ struct RecorderState {
   private var settled: UInt64 = 0
   private var waiters: [(until: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
   private(set) var isStopped = false
+  /// Whether somebody was woken who has not looked at the queue since.
+  var isAwake = false
 
   init(quota: AnonymousQuota, capacity: Int) {
     self.quota = quota
@@ -31,6 +33,15 @@ struct RecorderState {
   }
 
   mutating func release() { self.reserved = max(0, self.reserved - 1) }
+
+  /// Whether somebody waits for events to be in the log.
+  var isAwaited: Bool { !self.waiters.isEmpty }
+
+  /// - Returns: whether nobody has been woken yet for what is in the queue.
+  mutating func mustWake() -> Bool {
+    defer { self.isAwake = true }
+    return !self.isAwake
+  }
 
   /// - Returns: whether there was room.
   mutating func enqueue(_ line: [UInt8]) -> Bool {

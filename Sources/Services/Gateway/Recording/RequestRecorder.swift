@@ -37,20 +37,25 @@ package final class RequestRecorder: Service {
   private let clock: any WallClock
   private let logger: Logger
   private let committed: Signal
+  /// Waits a moment, so that the events of a moment are written together.
+  private let gather: @Sendable () async -> Void
   private let state: Mutex<RecorderState>
   private let queued: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
 
-  /// - Parameter committed: raised whenever the log has grown.
+  /// - Parameters:
+  ///   - committed: raised whenever the log has grown.
+  ///   - gather: waits a moment before events are written, for as long as nobody asks for them.
   package init(
     configuration: Configuration, store: AuditStore, clock: any WallClock, committed: Signal,
-    logger: Logger
+    logger: Logger, gather: @escaping @Sendable () async -> Void = {}
   ) {
     self.configuration = configuration
     self.store = store
     self.clock = clock
     self.committed = committed
     self.logger = logger
+    self.gather = gather
     let quota = AnonymousQuota(
       perSecond: configuration.anonymousPerSecond, burst: configuration.anonymousBurst,
       now: clock.now())
@@ -90,13 +95,15 @@ package final class RequestRecorder: Service {
     let line = Self.line(record.event(answer))
     let isAuthenticated = record.isAuthenticated(answer)
     let now = self.clock.now()
-    self.state.withLock { state in
+    let mustWake = self.state.withLock { state in
       if case .held = reservation { state.release() }
-      guard isAuthenticated || state.quota.admit(at: now) else { return }
+      guard isAuthenticated || state.quota.admit(at: now) else { return false }
       self.enqueueSummaries(&state, now, suppressed: state.quota.takeSuppressed(at: now))
       _ = state.enqueue(line)
+      return state.mustWake()
     }
-    self.wake.yield()
+    // Waking somebody costs more than all the rest; whoever is awake looks again by himself.
+    if mustWake { self.wake.yield() }
   }
 
   /// Returns once everything that was queued before is in the log, or cannot be any more.
@@ -110,13 +117,21 @@ package final class RequestRecorder: Service {
 
   package func run() async throws {
     await withGracefulShutdownHandler {
-      for await _ in self.queued { await self.append() }
+      for await _ in self.queued {
+        await self.gatherUnlessAwaited()
+        await self.append()
+      }
       self.summarize()
       await self.append()
     } onGracefulShutdown: {
       self.wake.finish()
     }
     self.resume(self.state.withLock { $0.stop() })
+  }
+
+  private func gatherUnlessAwaited() async {
+    if !self.state.withLock({ $0.isAwaited }) { await self.gather() }
+    self.state.withLock { $0.isAwake = false }
   }
 
   private func append() async {
