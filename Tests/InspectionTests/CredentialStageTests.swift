@@ -62,7 +62,7 @@ struct CredentialStageTests {
     ("iat", 1_000_200, "token-not-yet-valid"),
     ("exp", nil, "token-malformed"),
     ("jti", nil, "token-malformed"),
-    ("sub", "checkout", "token-malformed"),
+    ("sub", "checkout", "trust-domain-mismatch"),
     ("jti", "a b", "token-malformed"),
     ("sub", "spiffe://other.example/shop/checkout", "trust-domain-mismatch"),
     ("sub", "spiffe://example.org/nobody", "workload-unknown"),

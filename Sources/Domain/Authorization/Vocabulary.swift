@@ -31,7 +31,13 @@ package enum Vocabulary {
     try EntityTypeName("\(Self.namespace)::\(name)")
   }
 
+  /// The types that each call names, parsed once.
+  private static let knownTypes: [String: EntityTypeName] = {
+    let names = ["Workload", "Group", "Service", "Operation", "TrustDomain", "Action", "Anonymous"]
+    return names.reduce(into: [:]) { types, name in types[name] = try? Self.type(name) }
+  }()
+
   private static func entity(_ type: String, _ id: String) throws -> EntityUID {
-    EntityUID(type: try self.type(type), id: id)
+    EntityUID(type: try self.knownTypes[type] ?? self.type(type), id: id)
   }
 }

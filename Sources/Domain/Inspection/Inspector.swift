@@ -135,6 +135,9 @@ package struct Inspector {
       throw .bodyTooLarge
     }
     guard let operation else { return }
+    // Most requests have nothing that could break it; a query that cannot be read is refused all the same.
+    let head = self.request.head
+    if head.framing == .none, head.target.query == nil, !operation.constrainsHeads { return }
     let facts: RequestFacts
     do throws(RequestRefusal) {
       facts = try RequestFacts(self.request)

@@ -59,6 +59,15 @@ public struct Violation: Sendable, Hashable {
 }
 
 extension Operation {
+  /// Whether a request without a body can break the contract by what its head says: by a parameter that
+  /// is missing, or the body itself.
+  public var constrainsHeads: Bool {
+    requestBody?.isRequired == true
+      || parameters.contains {
+        $0.isRequired && ($0.location == .query || $0.location == .header)
+      }
+  }
+
   /// What can be said against a request without looking into its body: nothing about cookies, and
   /// nothing about query parameters that show only under the names of their properties.
   public func violations(of facts: RequestFacts) -> [Violation] {
