@@ -172,7 +172,7 @@ let programs: [Target] = [
     [
       "AuditStore", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "ControlPlaneServer",
       "Credentials", "Distribution", "Enrollment", "EventIndex", "Issuance", "JOSE", "KeyCustody",
-      "ManifestFiles", "NodeAgent", "Authorization", "CedarPolicy", "OpenAPIContract",
+      "ManifestFiles", "NodeAgent", "Authorization", "CedarPolicy", "OAuth", "OpenAPIContract",
       "PolicyReview", "RecordStore", "SPIFFE", "SQLiteStore", "SVIDTransport", "SecretFiles",
       "StrictJSON", "WorkloadAPIClient", "WorkloadAPIServer",
       "WorkloadAttestation", arguments, crypto, httpClient, httpTypes, hummingbird, lifecycle,
@@ -186,7 +186,7 @@ let gateway: [Target] = [
     [
       "Inspection", "Authorization", "Enrollment", "Distribution", "Audit", "AuditStore",
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "CedarPolicy", "OpenAPIContract",
-      "HTTPMessages", "TransparencyLog", lifecycle, logging,
+      "HTTPMessages", "TransparencyLog", lifecycle, logging, x509,
     ]),
   library(
     "Edges", "GatewayProxy",
@@ -218,7 +218,7 @@ let standardsTests: [Target] = [
   tests("StrictJSON"),
   tests("JOSE", ["StrictJSON", crypto]),
   tests("SPIFFE", ["JOSE", "StrictJSON", x509, asn1, crypto, cryptoExtras]),
-  tests("OAuth", ["JOSE", "StrictJSON", crypto]),
+  tests("OAuth", ["JOSE", "StrictJSON", crypto, cryptoExtras]),
   tests("CedarPolicy", exclude: ["Differential/reference.py"]),
   tests("HTTPMessages"),
   tests("OpenAPIContract"),
@@ -289,8 +289,8 @@ let commandTests: [Target] = [
     "ControlPlaneServer",
     [
       "PolicyReview", "ControlPlane", "ControlPlaneAPI", "ControlPlaneClient", "Credentials",
-      "Enrollment", "OAuth",
-      "SPIFFE", "StrictJSON", httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+      "Enrollment", "JOSE", "OAuth",
+      "SPIFFE", "StrictJSON", crypto, httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
       nioPosix,
     ]),
   tests("ControlPlaneClient", ["Credentials", httpClient]),
@@ -305,7 +305,7 @@ let gatewayTests: [Target] = [
     "Inspection",
     [
       "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
-      crypto,
+      crypto, x509,
     ]),
   tests(
     "Gateway",
@@ -346,6 +346,12 @@ let benchmarks: [Target] = [
       "EventIndex", "Issuance", "KeyCustody", "OAuth", "RecordStore", "SPIFFE", "StrictJSON",
       "WorkloadAPIClient", crypto, httpClient, x509,
     ], path: "Benchmarks/Load", swiftSettings: settings),
+  .executableTarget(
+    name: "admission-bench",
+    dependencies: [
+      "AuditStore", "Credentials", "Gateway", "HTTPMessages", "Inspection", "JOSE", "OAuth",
+      "OpenAPIContract", "SPIFFE", "Authorization", crypto, logging,
+    ], path: "Benchmarks/Admission", swiftSettings: settings),
   .executableTarget(
     name: "cedar-bench", dependencies: ["CedarPolicy"], path: "Benchmarks/Cedar",
     swiftSettings: settings),

@@ -81,7 +81,7 @@ struct InProcess: Sendable {
       + "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt"
       + "&audience=https%3A%2F%2Fbench.example&scope=bench"
     let request = try TokenExchangeRequest(decoding: Array(body.utf8))
-    return { _ = try await self.plane.tokens.exchange(request) }
+    return { _ = try await self.plane.tokens.exchange(request, from: TokenSender()) }
   }
 
   private static func change() -> ProposedChange {

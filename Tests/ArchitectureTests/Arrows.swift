@@ -36,6 +36,8 @@ let arrows: [Arrow] = [
     "SPIFFEWorkloadAPI", ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf"],
     "the standard is a gRPC service; its code is generated"),
   Arrow("JOSE", ["Crypto", "_CryptoExtras"], "signatures; RSA is in the extras"),
+  Arrow("OAuth", ["Crypto"], "hashes of tokens and proofs, and nonces that are HMACs"),
+  Arrow("OAuth", ["Synchronization"], "proofs are remembered once for a whole process"),
   Arrow("SPIFFE", ["Crypto", "X509", "SwiftASN1"], "certificates"),
   Arrow("SPIFFE", ["Glibc"], "reads IP addresses as the system does"),
   Arrow("HTTPMessages", ["Glibc"], "reads IP addresses as the system does"),
@@ -62,6 +64,7 @@ let arrows: [Arrow] = [
   Arrow(.services, ["Synchronization"], "a mutex around a small state"),
   Arrow("ControlPlane", ["Crypto", "X509"], "makes keys and certificates"),
   Arrow("NodeAgent", ["Crypto", "X509"], "makes the workload's key, and reads certificates"),
+  Arrow("Gateway", ["X509"], "reads the authorities that client certificates lead to"),
   Arrow("Gateway", ["ServiceLifecycle", "Logging"], "long work is run by the service group"),
 
   // Edges

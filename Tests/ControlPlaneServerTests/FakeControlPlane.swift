@@ -1,5 +1,6 @@
 import ControlPlane
 import Credentials
+import JOSE
 import OAuth
 import PolicyReview
 import SPIFFE
@@ -16,6 +17,7 @@ final class FakeControlPlane: Administration, RevocationAuthority, Observation, 
     var revoked: [RevocationRequest] = []
     var restored: [SPIFFEID] = []
     var exchanged: [TokenExchangeRequest] = []
+    var senders: [TokenSender] = []
     var administrators: [Administrator] = []
     var postures: [PostureReport] = []
     var pages: [ReplayPage] = []
@@ -136,14 +138,32 @@ final class FakeControlPlane: Administration, RevocationAuthority, Observation, 
     self.calls.withLock { $0.flushes += 1 }
   }
 
-  func exchange(_ request: TokenExchangeRequest) throws(OAuthError) -> TokenResponse {
-    self.calls.withLock { $0.exchanged.append(request) }
+  /// Wants a nonce in proofs, when set.
+  let nonce = Mutex<String?>(nil)
+
+  func proofNonce() -> String? { self.nonce.withLock { $0 } }
+
+  func exchange(
+    _ request: TokenExchangeRequest, from sender: TokenSender
+  ) throws(OAuthError) -> TokenResponse {
+    self.calls.withLock {
+      $0.exchanged.append(request)
+      $0.senders.append(sender)
+    }
     if let refusal = self.refusal.withLock({ $0 }) { throw refusal }
+    if let nonce = self.proofNonce(), let proof = sender.proofs.first,
+      (try? UnverifiedJWS(compact: proof)).map({
+        String(decoding: $0.unverifiedPayload, as: UTF8.self).contains(nonce)
+      }) != true
+    {
+      throw OAuthError(.useDPoPNonce, "use the nonce")
+    }
     guard let token = try? BearerToken("header.payload.signature") else {
       throw OAuthError(.serverError, "no token")
     }
     return TokenResponse(
-      accessToken: token, expiresIn: 300, scopes: request.scopes ?? ScopeSet())
+      accessToken: token, expiresIn: 300, scopes: request.scopes ?? ScopeSet(),
+      scheme: sender.proofs.isEmpty ? .bearer : .dpop)
   }
 
   func document(_ name: PublishedDocument) -> [UInt8] {

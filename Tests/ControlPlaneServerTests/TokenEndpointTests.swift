@@ -1,7 +1,11 @@
 import AsyncHTTPClient
+import ControlPlane
 import ControlPlaneClient
 import Credentials
+import Crypto
 import Foundation
+import JOSE
+import NIOCore
 import NIOHTTP1
 import OAuth
 import StrictJSON
@@ -83,6 +87,59 @@ struct TokenEndpointTests {
       #expect(!answer.text.contains("m4rk"))
     }
     #expect(fake.calls.withLock { $0.exchanged.isEmpty })
+  }
+
+  @Test("each proof field reaches the use case, and the token's type says that it is bound")
+  func proofs() async throws {
+    let fake = FakeControlPlane()
+    try await RunningListeners.withPublic(fake) { base, http in
+      for proofs in [[], ["a.b.c"], ["a.b.c", "a.b.c"], ["a, b"]] {
+        var request = HTTPClientRequest(url: base + "/oauth2/token")
+        request.method = .POST
+        request.headers.add(name: "content-type", value: Self.form)
+        for proof in proofs { request.headers.add(name: "dpop", value: proof) }
+        request.body = .bytes(Array(Self.body.utf8))
+        let response = try await http.execute(request, timeout: .seconds(10))
+        let reply = try JSONValue(
+          parsing: Array(try await response.body.collect(upTo: 10_000).readableBytesView))
+        #expect(
+          reply.objectValue?["token_type"]?.stringValue == (proofs.isEmpty ? "Bearer" : "DPoP"))
+        #expect(response.headers.first(name: "dpop-nonce") == nil)
+        #expect(fake.calls.withLock { $0.senders.last } == TokenSender(proofs: proofs))
+      }
+    }
+  }
+
+  @Test("the client makes one more proof with the nonce that it is asked for, and no third")
+  func nonce() async throws {
+    let fake = FakeControlPlane()
+    fake.nonce.withLock { $0 = "the-nonce" }
+    let asked = Mutex<[String?]>([])
+    let key = P256.Signing.PrivateKey()
+    try await RunningListeners.withPublic(fake) { base, http in
+      let exchange = TokenExchange(
+        subjectToken: Redacted("aaa.bbb.ccc"), audience: "https://orders.example", scopes: [],
+        proof: { method, url, nonce in
+          asked.withLock { $0.append(nonce) }
+          return try DPoPProofClaims(
+            method: method, uri: DPoPTargetURI(parsing: url), issuedAt: 1, jwtID: "1",
+            accessTokenHash: nil, nonce: nonce
+          ).signed(
+            by: ES256Signer(key: key, keyID: ""),
+            key: .from(key.publicKey, keyID: nil, algorithm: nil, use: nil))
+        })
+      _ = try await TokenClient(baseURL: base, http: http).exchange(exchange)
+      #expect(asked.withLock { $0 } == [nil, "the-nonce"])
+      fake.refuse(with: OAuthError(.useDPoPNonce, "again"))
+      await #expect(throws: RequestFailure.self) {
+        try await TokenClient(baseURL: base, http: http).exchange(exchange)
+      }
+      #expect(asked.withLock { $0.count } == 4)
+      let refused = try await Answer(
+        http, .POST, base + "/oauth2/token", type: Self.form, body: Array(Self.body.utf8))
+      #expect(refused.json?["error"]?.stringValue == "use_dpop_nonce")
+      #expect(refused.headers["dpop-nonce"] == ["the-nonce"])
+    }
   }
 
   @Test("parameters in the URL are refused")

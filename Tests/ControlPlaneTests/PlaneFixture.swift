@@ -43,15 +43,18 @@ struct PlaneState: Sendable {
 
   func start(
     trustDomain: String = "example.org", issuer: String = PlaneFixture.issuer,
-    lifetimes: Lifetimes = Lifetimes(), seed: UInt64 = 1
+    lifetimes: Lifetimes = Lifetimes(), seed: UInt64 = 1, nonceSlot: Int64? = nil,
+    mutualTLSTokenEndpoint: String? = nil
   ) async throws -> ControlPlane {
     let warnings = self.warnings
+    var parts = ControlPlaneParts(
+      store: self.store, index: self.index, audit: self.audit, custodian: OpenCustodian(),
+      timing: self.clock.timing, random: .seeded(seed), lifetimes: lifetimes,
+      serverName: "server-1", warn: { warnings.add($0) })
+    parts.senderProofs.nonceSlot = nonceSlot
+    parts.senderProofs.mutualTLSTokenEndpoint = mutualTLSTokenEndpoint
     return try await ControlPlane.start(
-      ControlPlaneParts(
-        store: self.store, index: self.index, audit: self.audit, custodian: OpenCustodian(),
-        timing: self.clock.timing, random: .seeded(seed), lifetimes: lifetimes,
-        serverName: "server-1", warn: { warnings.add($0) }),
-      trustDomain: TrustDomain(parsing: trustDomain), issuer: issuer)
+      parts, trustDomain: TrustDomain(parsing: trustDomain), issuer: issuer)
   }
 }
 
@@ -212,7 +215,7 @@ struct PlaneFixture: Sendable {
 
   func exchange(
     _ subject: String, audience: String = Self.audience, scope: String? = "orders.read",
-    further: String = ""
+    further: String = "", from sender: TokenSender = TokenSender()
   ) async throws(OAuthError) -> TokenResponse {
     var form =
       "grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
@@ -220,7 +223,7 @@ struct PlaneFixture: Sendable {
       + "&subject_token=\(subject)&audience=\(audience)"
     if let scope { form += "&scope=\(scope)" }
     return try await self.plane.tokens.exchange(
-      TokenExchangeRequest(decoding: Array((form + further).utf8)))
+      TokenExchangeRequest(decoding: Array((form + further).utf8)), from: sender)
   }
 
   /// Verifies an access token by the keys that are published.

@@ -161,6 +161,35 @@ import X509
       .contains(text)
   }
 
+  @Test("a revoked key takes along what was exchanged from what it signed")
+  func keyDescendants() async throws {
+    let fixture = try await Fixture()
+    let subject = try await fixture.jwtSVID()
+    let token = try #require(try fixture.verified(try await fixture.exchange(subject)))
+    let signed = try #require(try fixture.verified(subject))
+    let outcome = try await fixture.revoke(.key(signed.keyID))
+    // What the key signed is refused by the key's name; what another key signed, by its own.
+    #expect(outcome.credentials == [token.jwtID])
+    let access = try await fixture.exchange(fixture.jwtSVID())
+    let other = try await fixture.revoke(.key(try #require(try fixture.verified(access)?.keyID)))
+    #expect(other.credentials.isEmpty)
+  }
+
+  @Test("what was exchanged later from what was issued up to a time goes with it")
+  func issuedBeforeDescendants() async throws {
+    let fixture = try await Fixture()
+    let early = try await fixture.jwtSVID()
+    let cutoff = fixture.clock.now()
+    fixture.clock.advance(bySeconds: 10)
+    let child = try #require(try fixture.verified(try await fixture.exchange(early)))
+    let late = try await fixture.jwtSVID()
+    let other = try #require(try fixture.verified(try await fixture.exchange(late)))
+    let outcome = try await fixture.revoke(.issuedBefore(cutoff))
+    #expect(outcome.credentials == [child.jwtID])
+    #expect(!outcome.credentials.contains(other.jwtID))
+    #expect(await !self.isRefused(fixture, late))
+  }
+
   @Test("a node through which nothing was issued is refused instead of doing nothing")
   func unknownNode() async throws {
     let fixture = try await Fixture()

@@ -196,7 +196,8 @@ import Testing
       "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token=\(subject)"
       + "&subject_token_type=urn:ietf:params:oauth:token-type:\(type)&audience=\(Fixture.audience)"
     let refusal = await self.refusal {
-      try await fixture.plane.tokens.exchange(TokenExchangeRequest(decoding: Array(form.utf8)))
+      try await fixture.plane.tokens.exchange(
+        TokenExchangeRequest(decoding: Array(form.utf8)), from: TokenSender())
     }
     #expect(refusal?.code == .invalidRequest)
   }

@@ -125,7 +125,7 @@ import Testing
   func distributed() {
     #expect(
       RecordForm.distributed.isDisjoint(with: [
-        RecordForm.sealedKey, RecordForm.suspension, RecordForm.gateway, RecordForm.authority,
+        RecordForm.sealedKey, RecordForm.suspension, RecordForm.gateway,
       ]))
   }
 

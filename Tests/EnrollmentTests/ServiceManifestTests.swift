@@ -74,6 +74,8 @@ import Testing
       ("tokenLifetime", "99999999999999999999s", "spec.tokenLifetime"),
       ("tokenLifetime", "1.5m", "spec.tokenLifetime"), ("tokenLifetime", 1.5, "spec.tokenLifetime"),
       ("forwardToken", "yes", "spec.forwardToken"), ("audit", "none", "spec.audit"),
+      ("senderConstraint", "mtls", "spec.senderConstraint"),
+      ("senderConstraint", true, "spec.senderConstraint"),
       ("enforcement", "off", "spec.enforcement"),
       ("enforcement", ["credential": "off"], "spec.enforcement.credential"),
       ("enforcement", ["policy": "maybe"], "spec.enforcement.policy"),
@@ -86,6 +88,16 @@ import Testing
     for (name, value, field) in cases {
       #expect(manifestError { _ = try service([name: .some(value)]) }?.field == field, "\(value)")
     }
+  }
+
+  @Test(
+    "a service says which tokens it takes, and takes any by default",
+    arguments: Service.SenderConstraint.allCases)
+  func senderConstraint(constraint: Service.SenderConstraint) throws {
+    #expect(
+      try service(["senderConstraint": .string(constraint.rawValue)]).senderConstraint
+        == constraint)
+    #expect(try service().senderConstraint == Service.SenderConstraint.none)
   }
 
   @Test(

@@ -50,6 +50,16 @@ struct Situation {
   var now = Instant(seconds: 1_000_100)
   let issuer = TestIssuer()
   let memory = TestMemory()
+  var externalIssuers: [TokenIssuer] = []
+  /// Our own issuer's keys; `nil` for those of ``issuer``.
+  var ownKeys: TokenIssuer.Keys?
+  var bundles = TrustBundleSet()
+  var unavailableTrustDomains: Set<TrustDomain> = []
+  var registration = GatewayWorld.Registration.home
+  var senderConstraint = SenderConstraint.none
+  var externalOrigin: String?
+  var proofs = ProofTerms.standard
+  var connection = ConnectionFacts(plainFrom: "192.0.2.1")
 
   func world() throws -> GatewayWorld {
     let service = RoutedService(
@@ -57,14 +67,21 @@ struct Situation {
       contract: try Contract(parsing: Self.contract), anonymous: ["status"],
       enforcement: self.enforcement, maximumBody: 1000,
       forwarding: .init(upstream: "http://127.0.0.1:1", forwardsToken: false, responseTimeout: 1),
-      mustBeRecorded: true)
+      mustBeRecorded: true, senderConstraint: self.senderConstraint,
+      externalOrigin: self.externalOrigin)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
-    return try GatewayWorld(
-      revision: 7, trustDomain: try TrustDomain(parsing: "example.org"), routes: routes,
-      issuer: try self.issuer.issuerKeys(),
+    let trustDomain = try TrustDomain(parsing: "example.org")
+    let own = try TokenIssuer(
+      issuer: TestIssuer.name, keys: try self.ownKeys ?? .available(self.issuer.issuerKeys()),
+      trustDomains: [trustDomain], origin: .own)
+    return GatewayWorld(
+      revision: 7, trustDomain: trustDomain, routes: routes,
+      issuers: try IssuerTable([own] + self.externalIssuers), bundles: self.bundles,
+      unavailableTrustDomains: self.unavailableTrustDomains,
       workloads: Set(try self.workloads.map { try SPIFFEID(parsing: $0) }),
-      policy: FixedPolicy(answer: self.verdict), revocations: self.revocations, leeway: 5)
+      registration: self.registration, policy: FixedPolicy(answer: self.verdict),
+      revocations: self.revocations, leeway: 5)
   }
 
   func inspect(_ text: String) throws -> InspectionResult {
@@ -75,8 +92,8 @@ struct Situation {
     var parser = RequestHeadParser()
     let head = try #require(try parser.receive(bytes)).head
     return Inspector.inspect(
-      InspectedRequest(head: head, source: "192.0.2.1"), world: try self.world(),
-      isStale: self.isStale, memory: self.memory, proofs: .standard, at: self.now)
+      InspectedRequest(head: head, connection: self.connection), world: try self.world(),
+      isStale: self.isStale, memory: self.memory, proofs: self.proofs, at: self.now)
   }
 
   /// Inspects `GET /orders/1` with this Authorization.

@@ -12,7 +12,8 @@ struct X509SVIDTests {
     let pki = try TestPKI()
     let leaf = try pki.template().signed(by: pki.intermediate)
     let svid = try UnverifiedX509SVID(chain: [leaf, pki.intermediate.certificate])
-    let verified = try #require(await svid.verify(bundle: pki.bundle, at: TestPKI.now).verified)
+    let verified = try #require(
+      await svid.verifyTwice(bundle: pki.bundle, at: TestPKI.now).verified)
     #expect(verified.id.description == "spiffe://example.org/workload")
     #expect(verified.serialNumber == leaf.serialNumberHexadecimal)
     #expect(verified.serialNumber.utf8.count == 32)
@@ -28,7 +29,7 @@ struct X509SVIDTests {
     let pki = try TestPKI()
     let leaf = try pki.template().signed(by: pki.root)
     let svid = try UnverifiedX509SVID(chain: [leaf])
-    #expect(await svid.verify(bundle: pki.bundle, at: TestPKI.now).verified != nil)
+    #expect(await svid.verifyTwice(bundle: pki.bundle, at: TestPKI.now).verified != nil)
   }
 
   static let leaves: [Verdict] = [
@@ -128,7 +129,7 @@ struct X509SVIDTests {
     try verdict.change(&shape)
     let leaf = try pki.certificate(shape)
     let svid = try UnverifiedX509SVID(chain: [leaf, pki.intermediate.certificate])
-    let refusal = await svid.verify(bundle: pki.bundle, at: TestPKI.now).refusal
+    let refusal = await svid.verifyTwice(bundle: pki.bundle, at: TestPKI.now).refusal
     #expect(refusal?.code == verdict.code)
   }
 
@@ -182,7 +183,7 @@ struct X509SVIDTests {
     var shape = CertificateShape.signing
     try verdict.change(&shape)
     let svid = try UnverifiedX509SVID(chain: try pki.chain(intermediate: shape))
-    let refusal = await svid.verify(bundle: pki.bundle, at: TestPKI.now).refusal
+    let refusal = await svid.verifyTwice(bundle: pki.bundle, at: TestPKI.now).refusal
     #expect(refusal?.code == verdict.code)
   }
 
@@ -196,7 +197,7 @@ struct X509SVIDTests {
     let leaf = try CertificateShape().certificate(
       publicKey: pki.publicKey, issuer: sub.subject, key: subKey)
     let svid = try UnverifiedX509SVID(chain: [leaf, sub, pki.intermediate.certificate])
-    let refusal = await svid.verify(bundle: pki.bundle, at: TestPKI.now).refusal
+    let refusal = await svid.verifyTwice(bundle: pki.bundle, at: TestPKI.now).refusal
     #expect(refusal?.code == .pathNotValid)
   }
 
@@ -207,11 +208,12 @@ struct X509SVIDTests {
     let leaf = try pki.template().signed(by: pki.intermediate)
     let alone = try UnverifiedX509SVID(chain: [leaf])
     #expect(
-      await alone.verify(bundle: pki.bundle, at: TestPKI.now).refusal?.code == .noTrustedPath)
+      await alone.verifyTwice(bundle: pki.bundle, at: TestPKI.now).refusal?.code == .noTrustedPath)
     let forged = try stranger.template().signed(by: stranger.intermediate)
     let svid = try UnverifiedX509SVID(
       chain: [forged, stranger.intermediate.certificate, stranger.root.certificate])
-    #expect(await svid.verify(bundle: pki.bundle, at: TestPKI.now).refusal?.code == .noTrustedPath)
+    #expect(
+      await svid.verifyTwice(bundle: pki.bundle, at: TestPKI.now).refusal?.code == .noTrustedPath)
   }
 
   @Test("a leaf that names the issuer but is signed with another key has no trusted path")
@@ -221,7 +223,8 @@ struct X509SVIDTests {
       publicKey: pki.publicKey, issuer: pki.root.certificate.subject,
       key: Certificate.PrivateKey(P256.Signing.PrivateKey()))
     let svid = try UnverifiedX509SVID(chain: [leaf])
-    #expect(await svid.verify(bundle: pki.bundle, at: TestPKI.now).refusal?.code == .noTrustedPath)
+    #expect(
+      await svid.verifyTwice(bundle: pki.bundle, at: TestPKI.now).refusal?.code == .noTrustedPath)
   }
 
   @Test("an authority of one trust domain cannot vouch for another")
@@ -247,15 +250,15 @@ struct X509SVIDTests {
       await svid.verify(bundles: TrustBundleSet(), at: TestPKI.now).refusal?.code
         == .unknownTrustDomain)
     let empty = X509Bundle(trustDomain: pki.trustDomain, authorities: [])
-    #expect(await svid.verify(bundle: empty, at: TestPKI.now).refusal?.code == .noTrustedPath)
+    #expect(await svid.verifyTwice(bundle: empty, at: TestPKI.now).refusal?.code == .noTrustedPath)
   }
 
   @Test("an expired root anchors nothing; the ends of time are refused, not trapped")
   func rootTimes() async throws {
     let pki = try TestPKI()
     let svid = try UnverifiedX509SVID(chain: [try pki.template().signed(by: pki.root)])
-    #expect(await svid.verify(bundle: pki.bundle, at: .max).refusal?.code == .expired)
-    #expect(await svid.verify(bundle: pki.bundle, at: .min).refusal?.code == .notYetValid)
+    #expect(await svid.verifyTwice(bundle: pki.bundle, at: .max).refusal?.code == .expired)
+    #expect(await svid.verifyTwice(bundle: pki.bundle, at: .min).refusal?.code == .notYetValid)
     var shape = CertificateShape.signing
     shape.notAfter = TestPKI.now - 1
     let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
@@ -264,7 +267,7 @@ struct X509SVIDTests {
       publicKey: pki.publicKey, issuer: shape.subject, key: key)
     let expired = X509Bundle(trustDomain: pki.trustDomain, authorities: [root])
     let chain = try UnverifiedX509SVID(chain: [leaf])
-    #expect(await chain.verify(bundle: expired, at: TestPKI.now).refusal?.code == .expired)
+    #expect(await chain.verifyTwice(bundle: expired, at: TestPKI.now).refusal?.code == .expired)
   }
 
   @Test("an authority whose name ends in a slash, as in the standard's example, is accepted")
@@ -278,7 +281,7 @@ struct X509SVIDTests {
       publicKey: pki.publicKey, issuer: shape.subject, key: key)
     let bundle = X509Bundle(trustDomain: pki.trustDomain, authorities: [root])
     let svid = try UnverifiedX509SVID(chain: [leaf])
-    #expect(await svid.verify(bundle: bundle, at: TestPKI.now).verified != nil)
+    #expect(await svid.verifyTwice(bundle: bundle, at: TestPKI.now).verified != nil)
   }
 
   @Test("a self-signed leaf that somebody put into the bundle is refused")
@@ -290,7 +293,7 @@ struct X509SVIDTests {
     let leaf = try shape.certificate(publicKey: pki.publicKey, issuer: shape.subject, key: key)
     let bundle = X509Bundle(trustDomain: pki.trustDomain, authorities: [leaf])
     let svid = try UnverifiedX509SVID(chain: [leaf])
-    #expect(await svid.verify(bundle: bundle, at: TestPKI.now).refusal != nil)
+    #expect(await svid.verifyTwice(bundle: bundle, at: TestPKI.now).refusal != nil)
   }
 
   @Test("a chain of no certificate or of too many is malformed")

@@ -17,7 +17,7 @@ package enum RecordForm {
 
   /// What gateways decide by. Nothing that is sealed, and nothing about who administers.
   package static let distributed: Set<String> = [
-    workload, service, policy, posture, revocation, signingKey, setting,
+    workload, service, policy, posture, revocation, signingKey, authority, setting,
   ]
 
   /// The names of settings, each with a string value.

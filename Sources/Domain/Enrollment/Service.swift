@@ -19,6 +19,8 @@ package struct Service: Hashable, Sendable {
   package let forwardToken: Bool
   /// What happens when requests cannot be recorded.
   package let audit: AuditRequirement
+  /// What callers must prove besides having a token.
+  package let senderConstraint: SenderConstraint
   /// How each check that may be turned off is applied.
   package let enforcement: [EnforcedStage: Enforcement]
   package let limits: Limits
@@ -30,6 +32,18 @@ package struct Service: Hashable, Sendable {
   package enum AuditRequirement: String, Hashable, Sendable, CaseIterable {
     case required
     case bestEffort = "best-effort"
+  }
+
+  /// Which access tokens are issued for the service, and which it takes.
+  package enum SenderConstraint: String, Hashable, Sendable, CaseIterable {
+    /// Bearer tokens, and bound ones with their proof.
+    case none
+    /// Bound ones only, to whatever their sender can prove.
+    case required
+    /// Bound to a key that proves itself in each request (RFC 9449).
+    case dpop
+    /// Bound to the client certificate of the connection (RFC 8705).
+    case mutualTLS = "mutual-tls"
   }
 
   /// The checks of the gateway that a service may turn to shadow or off.
@@ -66,7 +80,7 @@ package struct Service: Hashable, Sendable {
     name: String, owner: String, purpose: String, exposure: Exposure, audience: String,
     routes: [Route], upstream: String, contract: String, anonymous: [String],
     tokenLifetime: Int64, forwardToken: Bool, audit: AuditRequirement,
-    enforcement: [EnforcedStage: Enforcement], limits: Limits
+    senderConstraint: SenderConstraint, enforcement: [EnforcedStage: Enforcement], limits: Limits
   ) {
     self.name = name
     self.owner = owner
@@ -80,6 +94,7 @@ package struct Service: Hashable, Sendable {
     self.tokenLifetime = tokenLifetime
     self.forwardToken = forwardToken
     self.audit = audit
+    self.senderConstraint = senderConstraint
     self.enforcement = enforcement
     self.limits = limits
   }

@@ -9,7 +9,7 @@ extension Service {
       spec, path: "spec",
       known: [
         "owner", "purpose", "exposure", "audience", "routes", "upstream", "contract", "anonymous",
-        "tokenLifetime", "forwardToken", "audit", "enforcement", "limits",
+        "tokenLifetime", "forwardToken", "audit", "senderConstraint", "enforcement", "limits",
       ])
     _ = try reader.string("contract")
     let parsed = try Self.parse(contract, field: reader.field("contract"))
@@ -22,6 +22,7 @@ extension Service {
       tokenLifetime: try reader.duration("tokenLifetime", default: 300, in: 1...3600),
       forwardToken: try reader.boolean("forwardToken", default: false),
       audit: try reader.choice("audit", default: .required),
+      senderConstraint: try reader.choice("senderConstraint", default: Service.SenderConstraint.none),
       enforcement: try Self.enforcement(reader), limits: try Self.limits(reader))
   }
 

@@ -77,7 +77,8 @@ package struct FailureLimiter: Sendable {
   private func level(_ bucket: Bucket, at now: Int64) -> Int64 {
     let (difference, overflow) = now.subtractingReportingOverflow(bucket.updated)
     // A clock that was set back forgives nothing.
-    let elapsed = overflow ? 0 : min(max(difference, 0), Self.longestPause)
+    let elapsed =
+      overflow ? (now > 0 ? Self.longestPause : 0) : min(max(difference, 0), Self.longestPause)
     return max(0, bucket.level - elapsed * self.perSecond)
   }
 }

@@ -59,7 +59,8 @@ package struct GatewayWorld: Sendable {
   ) throws(InvalidTokenIssuer) {
     let issuers = try IssuerTable([
       try TokenIssuer(
-        issuer: issuer.issuer, keys: .available(issuer), trustDomains: [trustDomain])
+        issuer: issuer.issuer, keys: .available(issuer), trustDomains: [trustDomain],
+        origin: .own)
     ])
     self.init(
       revision: revision, trustDomain: trustDomain, routes: routes, issuers: issuers,
@@ -90,9 +91,7 @@ package struct GatewayWorld: Sendable {
     case .trustDomain(let domain):
       return self.bundles[domain] != nil || self.unavailableTrustDomains.contains(domain)
     case .issuer(let name):
-      guard let issuer = self.issuers[name] else { return false }
-      guard let id = credential.principal.spiffeID else { return true }
-      return issuer.trustDomains.contains(id.trustDomain)
+      return self.issuers[name]?.vouches(for: credential.principal) ?? false
     }
   }
 

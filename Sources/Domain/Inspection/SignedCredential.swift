@@ -71,8 +71,8 @@ extension SignedCredential {
   }
 
   /// An access token.
-  /// - Parameter isOurs: whether the issuer speaks for the world's own trust domain; key ids of others are
-  ///   revoked under the issuer's name.
+  /// - Parameter isOurs: whether our control plane issued it: then it has an id of our form. Key ids of
+  ///   others are revoked under the issuer's name.
   convenience init(
     _ token: SignedToken, epoch: UInt64, isOurs: Bool
   ) throws(UnusableCredential) {
@@ -80,7 +80,7 @@ extension SignedCredential {
     self.init(
       signer: .issuer(token.issuer), epoch: epoch, content: .accessToken(token),
       kind: .accessToken, principal: try Self.principal(token),
-      id: try Self.id(token.jwtID, digest),
+      id: try Self.id(token.jwtID, digest, isOurs),
       digest: digest, keyID: token.keyID,
       revocationKeys: [isOurs ? token.keyID : "\(token.issuer)#\(token.keyID)"],
       audience: token.audience, scopes: token.scopes, issuedAt: token.issuedAt,
@@ -97,7 +97,8 @@ extension SignedCredential {
     let domain = content.id.trustDomain
     self.init(
       signer: .trustDomain(domain), epoch: epoch, content: .jwtSVID(svid), kind: .jwtSVID,
-      principal: Principal(content.id), id: try Self.id(content.jwtID, digest), digest: digest,
+      principal: Principal(content.id), id: try Self.id(content.jwtID, digest, isOurs),
+      digest: digest,
       keyID: content.keyID,
       revocationKeys: [isOurs ? content.keyID : "\(domain.id)#\(content.keyID)"],
       audience: content.audience, scopes: ScopeSet(), issuedAt: content.issuedAt,
@@ -123,10 +124,10 @@ extension SignedCredential {
   /// Two credentials of one issuer never share a digest, so one without a usable id of its own is called
   /// by that.
   private static func id(
-    _ jwtID: String?, _ digest: CredentialDigest
+    _ jwtID: String?, _ digest: CredentialDigest, _ isOurs: Bool
   ) throws(UnusableCredential) -> CredentialID {
     if let jwtID, let id = try? CredentialID(jwtID) { return id }
-    guard let id = try? CredentialID(digest.description) else { throw .malformed }
+    guard !isOurs, let id = try? CredentialID(digest.description) else { throw .malformed }
     return id
   }
 

@@ -88,8 +88,17 @@ struct TokenCheck {
     guard let name = jwt.unverifiedClaims.issuer, let issuer = self.world.issuers[name] else {
       return nil
     }
-    let isSVID = self.mayBeSVID(jwt) && !issuer.profile.accepts(type: Self.type(of: jwt))
-    return isSVID ? nil : issuer
+    if issuer.profile.accepts(type: Self.type(of: jwt)) { return issuer }
+    guard self.mayBeSVID(jwt), let domain = self.trustDomain(of: jwt) else { return issuer }
+    return self.isKnown(domain) ? nil : issuer
+  }
+
+  private func trustDomain(of jwt: UnverifiedJWT) -> TrustDomain? {
+    jwt.unverifiedClaims.subject.flatMap { try? SPIFFEID(parsing: $0) }?.trustDomain
+  }
+
+  private func isKnown(_ domain: TrustDomain) -> Bool {
+    self.world.bundles[domain] != nil || self.world.unavailableTrustDomains.contains(domain)
   }
 
   private func mayBeSVID(_ jwt: UnverifiedJWT) -> Bool {
@@ -118,9 +127,8 @@ struct TokenCheck {
       if refusal.code == .unknownKeyID { self.memory.noteUnknownKey(of: issuer.issuer) }
       throw .refused(.token(refusal, self.challenge))
     case .signed(let token):
-      let isOurs = self.world.trustDomain.map(issuer.trustDomains.contains) ?? false
       do {
-        return try SignedCredential(token, epoch: keys.epoch, isOurs: isOurs)
+        return try SignedCredential(token, epoch: keys.epoch, isOurs: issuer.origin == .own)
       } catch {
         throw .refused(.unusable(error, self.challenge))
       }
@@ -128,9 +136,7 @@ struct TokenCheck {
   }
 
   private func svid(_ jwt: UnverifiedJWT) throws(Unsigned) -> SignedCredential {
-    guard self.mayBeSVID(jwt), let subject = jwt.unverifiedClaims.subject,
-      let domain = (try? SPIFFEID(parsing: subject))?.trustDomain
-    else { throw self.unknown }
+    guard self.mayBeSVID(jwt), let domain = self.trustDomain(of: jwt) else { throw self.unknown }
     if self.world.unavailableTrustDomains.contains(domain) {
       throw .undecidable(.keysUnavailable())
     }
@@ -180,9 +186,9 @@ struct TokenCheck {
       issuer: issuer.issuer, profile: issuer.profile, audience: self.service.audience,
       at: self.now, leeway: self.world.leeway)
     if let refusal { throw .token(refusal, self.challenge) }
-    if let id = signed.principal.spiffeID, !issuer.trustDomains.contains(id.trustDomain) {
+    guard issuer.vouches(for: signed.principal) else {
       throw .invalidToken(
-        "trust-domain-mismatch", "the token's issuer may not vouch for its subject's trust domain",
+        "trust-domain-mismatch", "the token's issuer may not vouch for its subject",
         self.challenge)
     }
   }

@@ -12,6 +12,14 @@ package struct TokenIssuer: Sendable {
     case unavailable(retryAfterSeconds: Int64)
   }
 
+  /// Whose issuer it is.
+  package enum Origin: String, Hashable, Sendable, CaseIterable {
+    /// Our control plane: its subjects are SPIFFE IDs and its tokens have ids of our form, or it was not
+    /// our control plane. Its keys are revoked by their bare ids.
+    case own
+    case external
+  }
+
   /// What `iss` must equal, byte by byte: a URL without a fragment.
   package let issuer: String
   package let keys: Keys
@@ -21,12 +29,14 @@ package struct TokenIssuer: Sendable {
   package let algorithms: Set<SignatureAlgorithm>
   /// The trust domains whose SPIFFE IDs it may vouch for. A `spiffe://` subject of any other is refused.
   package let trustDomains: Set<TrustDomain>
+  package let origin: Origin
 
   /// - Throws: `InvalidTokenIssuer` unless the issuer is an http or https URL in printable ASCII, without
   ///   a fragment, and the keys are its own.
   package init(
     issuer: String, keys: Keys, profile: AccessTokenProfile = .rfc9068,
-    algorithms: Set<SignatureAlgorithm> = [.es256], trustDomains: Set<TrustDomain> = []
+    algorithms: Set<SignatureAlgorithm> = [.es256], trustDomains: Set<TrustDomain> = [],
+    origin: Origin = .external
   ) throws(InvalidTokenIssuer) {
     guard Principal.isIssuer(issuer) else { throw InvalidTokenIssuer(.issuer) }
     if case .available(let known) = keys, known.issuer != issuer {
@@ -37,6 +47,13 @@ package struct TokenIssuer: Sendable {
     self.profile = profile
     self.algorithms = algorithms
     self.trustDomains = trustDomains
+    self.origin = origin
+  }
+
+  /// Whether it may speak for this principal.
+  func vouches(for principal: Principal) -> Bool {
+    guard let id = principal.spiffeID else { return self.origin == .external }
+    return self.trustDomains.contains(id.trustDomain)
   }
 
   /// The keys' epoch (`IssuerKeys.epoch`); `nil` while there are none.

@@ -24,6 +24,8 @@ package enum TokenRefusal: Error, Hashable, Sendable {
   case invalidTarget(Reason)
   case invalidScope(Reason)
   case invalidRequest(Reason)
+  /// RFC 9449 section 5.
+  case invalidProof(Reason)
 }
 
 /// The scopes of a request compared with what its target declares.

@@ -32,7 +32,7 @@ extension HTTP2ClientTransport.Posix.TransportSecurity {
 }
 
 /// Gives the TLS library the identity of the moment.
-private struct IdentityReloader: CertificateReloader {
+struct IdentityReloader: CertificateReloader {
   let identity: @Sendable () throws -> TransportIdentity
 
   var sslContextConfigurationOverride: NIOSSLContextConfigurationOverride {

@@ -15,12 +15,7 @@ package struct SecretFile: Sendable {
   /// - Throws: `SecretFileError` unless it is a regular file of this user with mode 0600 and the
   ///   expected length.
   package func read(length: Int) throws(SecretFileError) -> [UInt8]? {
-    // Without O_NONBLOCK a named pipe in the file's place would hold the start up for ever.
-    let descriptor = Glibc.open(self.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw self.error("cannot be opened (\(String(cString: strerror(errno))))")
-    }
+    guard let descriptor = try self.open() else { return nil }
     defer { close(descriptor) }
     try self.check(descriptor)
     var bytes = [UInt8](repeating: 0, count: length + 1)
@@ -29,6 +24,29 @@ package struct SecretFile: Sendable {
       throw self.error("holds \(max(count, 0)) bytes, not \(length): put the right file back")
     }
     return Array(bytes.prefix(length))
+  }
+
+  /// The bytes of the file, or `nil` when there is none.
+  /// - Throws: `SecretFileError` unless it is a regular file of this user with mode 0600 that holds
+  ///   something, and not more than the maximum.
+  package func read(upTo maximum: Int) throws(SecretFileError) -> [UInt8]? {
+    guard let descriptor = try self.open() else { return nil }
+    defer { close(descriptor) }
+    try self.check(descriptor)
+    var bytes = [UInt8](repeating: 0, count: maximum + 1)
+    let count = Glibc.read(descriptor, &bytes, bytes.count)
+    guard count > 0, count <= maximum else {
+      throw self.error("holds nothing, or more than \(maximum) bytes: put the right file back")
+    }
+    return Array(bytes.prefix(count))
+  }
+
+  private func open() throws(SecretFileError) -> Int32? {
+    // Without O_NONBLOCK a named pipe in the file's place would hold the start up for ever.
+    let descriptor = Glibc.open(self.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    if descriptor >= 0 { return descriptor }
+    if errno == ENOENT { return nil }
+    throw self.error("cannot be opened (\(String(cString: strerror(errno))))")
   }
 
   /// Writes a new file; an existing one is left as it is.

@@ -14,7 +14,7 @@ struct Gatehouse: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, DevCommand.self, ApplyCommand.self, GetCommand.self, DeleteCommand.self,
-      TokenCommand.self, SVIDCommand.self, RevokeCommand.self, RestoreCommand.self,
+      TokenCommand.self, DPoPProofCommand.self, SVIDCommand.self, RevokeCommand.self, RestoreCommand.self,
       TraceCommand.self, AuditCommand.self, PolicyCommand.self, ReachCommand.self,
       PostureCommand.self, StatusCommand.self,
     ])

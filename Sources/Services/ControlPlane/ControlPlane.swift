@@ -16,6 +16,7 @@ package struct ControlPlaneParts: Sendable {
   package var random: RandomSource
   package var lifetimes: Lifetimes
   package var serverName: String
+  package var senderProofs = SenderProofSettings()
   /// Tells the operator something that should not wait for a look into the log.
   package var warn: @Sendable (String) -> Void
 
@@ -76,7 +77,8 @@ package struct ControlPlane: Sendable {
     let ring = KeyRing(custodian: parts.custodian)
     let ledger = IssuanceLedger()
     let roster = GatewayRoster()
-    let documents = Publications(keeper: keeper)
+    let documents = Publications(
+      keeper: keeper, mutualTLSTokenEndpoint: parts.senderProofs.mutualTLSTokenEndpoint)
     let admission = GatewayAdmission(keeper: keeper, ledger: ledger)
     let clock = parts.timing.clock
     let authority = CertificateAuthority(
@@ -91,7 +93,10 @@ package struct ControlPlane: Sendable {
       serverName: parts.serverName)
     self.tokens = TokenExchange(
       keeper: keeper, ring: ring, documents: documents, ledger: ledger, audit: parts.audit,
-      timing: parts.timing, random: parts.random, serverName: parts.serverName)
+      timing: parts.timing, random: parts.random, serverName: parts.serverName,
+      senders: SenderProofs(
+        settings: parts.senderProofs, random: parts.random, now: clock.now().seconds,
+        admission: admission))
     self.documents = documents
     self.keeper = keeper
     self.administration = RecordAdministration(

@@ -14,7 +14,7 @@ extension SystemTests {
         let first = try await RunningDev.with(sandbox, ["-f", "manifests"]) { dev in
           let names: Set = [
             "GATEHOUSE_URL", "GATEHOUSE_ISSUER", "GATEHOUSE_TRUST_DOMAIN", "GATEHOUSE_GATEWAY_URL",
-            "GATEHOUSE_ADMIN_SOCKET", "SPIFFE_ENDPOINT_SOCKET", "GATEHOUSE_PID",
+            "GATEHOUSE_MTLS_URL", "GATEHOUSE_ADMIN_SOCKET", "SPIFFE_ENDPOINT_SOCKET", "GATEHOUSE_PID",
           ]
           #expect(Set(dev.environment.keys) == names)
           #expect(dev.environment["GATEHOUSE_TRUST_DOMAIN"] == "gatehouse.test")

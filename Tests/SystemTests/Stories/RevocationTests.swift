@@ -1,3 +1,4 @@
+import JOSE
 import StrictJSON
 import Testing
 
@@ -41,6 +42,34 @@ extension SystemTests {
       // Nobody is suspended by that.
       let fresh = try await dev.token()
       #expect(try await dev.call(token: fresh).status == 200)
+    }
+
+    @Test(
+      "everything that a key signed, or that came through a node, with what was exchanged from it")
+    func keysAndNodes() async throws {
+      try await Sandbox.with { sandbox in
+        try await Shop.run(sandbox) { dev in
+          for kind in ["--key", "--node"] {
+            let proof = try await Blocking.run {
+              try RawWorkloadAPI(socketPath: dev.workloadSocket).fetchJWTSVID(audience: dev.issuer)
+            }
+            let token = try await Self.exchange(proof, dev)
+            #expect(try await dev.call(token: token).status == 200)
+            let keyID = try #require(try UnverifiedJWS(compact: proof).header.keyID)
+            let subject = kind == "--key" ? keyID : "embedded"
+            let outcome = try await dev.cli.done("revoke", kind, subject, "--reason", "a test")
+            // The key of the JWT-SVID did not sign the token: that goes by its own id.
+            let id = try HeldCredential(jwt: token).id
+            #expect(outcome.output.contains("credential \(id)"))
+            #expect(try await dev.call(token: token).problem == "credential/token-revoked")
+            let refused = try await dev.exchangeRequest(proof).send(to: .tcp(dev.api))
+            #expect(refused.status == 400)
+          }
+          // Another key signs, and the node is not shut out: what comes later is good.
+          let fresh = try await dev.token()
+          #expect(try await dev.call(token: fresh).status == 200)
+        }
+      }
     }
 
     private static func exchange(_ proof: String, _ dev: RunningDev) async throws -> String {

@@ -11,11 +11,22 @@ package struct TokenExchange: Sendable {
   package var subjectToken: Redacted<String>
   package var audience: String
   package var scopes: [String]
+  /// Makes a DPoP proof for the request (RFC 9449), which binds the token to the proof's key.
+  package var proof: Proof?
 
-  package init(subjectToken: Redacted<String>, audience: String, scopes: [String]) {
+  /// - Parameters:
+  ///   - url: the URL that the request goes to.
+  ///   - nonce: what the server wants to find in the proof, if anything.
+  package typealias Proof =
+    @Sendable (_ method: String, _ url: String, _ nonce: String?) throws -> String
+
+  package init(
+    subjectToken: Redacted<String>, audience: String, scopes: [String], proof: Proof? = nil
+  ) {
     self.subjectToken = subjectToken
     self.audience = audience
     self.scopes = scopes
+    self.proof = proof
   }
 }
 
@@ -48,18 +59,44 @@ package struct TokenClient: Sendable {
   /// Exchanges a JWT-SVID for an access token.
   package func exchange(_ exchange: TokenExchange) async throws -> IssuedToken {
     do {
-      var request = HTTPClientRequest(url: self.base + PublicPath.token)
-      request.method = .POST
-      request.headers.add(name: "content-type", value: MediaType.form)
-      request.body = .bytes(ByteBuffer(string: Self.form(exchange)))
-      let response = try await self.http.execute(request, timeout: Self.patience)
-      let body = try await response.body.collect(upTo: Self.replyBytes)
-      return try Self.read(Array(body.readableBytesView), status: response.status.code)
+      var answer = try await self.send(exchange, nonce: nil)
+      // Once: a server that is not content with its own nonce never will be.
+      if exchange.proof != nil, answer.error == "use_dpop_nonce", let nonce = answer.nonce {
+        answer = try await self.send(exchange, nonce: nonce)
+      }
+      return try Self.read(answer, isBound: exchange.proof != nil)
     } catch {
       throw RequestFailure(
         error, reaching: "the token endpoint at \(self.base)",
         advice: "is `gatehouse dev` running, and is GATEHOUSE_URL its URL?")
     }
+  }
+
+  /// What the endpoint answered.
+  private struct Answer {
+    let status: UInt
+    let reply: JSONObject?
+    /// The value of the field `DPoP-Nonce`.
+    let nonce: String?
+
+    var error: String? { self.reply?["error"]?.stringValue }
+  }
+
+  private func send(_ exchange: TokenExchange, nonce: String?) async throws -> Answer {
+    let url = self.base + PublicPath.token
+    var request = HTTPClientRequest(url: url)
+    request.method = .POST
+    request.headers.add(name: "content-type", value: MediaType.form)
+    if let proof = exchange.proof {
+      request.headers.add(name: "dpop", value: try proof("POST", url, nonce))
+    }
+    request.body = .bytes(ByteBuffer(string: Self.form(exchange)))
+    let response = try await self.http.execute(request, timeout: Self.patience)
+    let body = try await response.body.collect(upTo: Self.replyBytes)
+    return Answer(
+      status: response.status.code,
+      reply: (try? JSONValue(parsing: Array(body.readableBytesView)))?.objectValue,
+      nonce: response.headers.first(name: "dpop-nonce"))
   }
 
   private static func form(_ exchange: TokenExchange) -> String {
@@ -75,16 +112,21 @@ package struct TokenClient: Sendable {
     return fields.map { "\($0.0)=\(PathSegment.encode($0.1))" }.joined(separator: "&")
   }
 
-  private static func read(_ bytes: [UInt8], status: UInt) throws -> IssuedToken {
-    guard let reply = (try? JSONValue(parsing: bytes))?.objectValue else {
-      throw MalformedMessage("status \(status), and no JSON that can be read")
+  private static func read(_ answer: Answer, isBound: Bool) throws -> IssuedToken {
+    guard let reply = answer.reply else {
+      throw MalformedMessage("status \(answer.status), and no JSON that can be read")
     }
-    if let code = reply["error"]?.stringValue {
+    if let code = answer.error {
       let detail = reply["error_description"]?.stringValue.map { ": \($0)" } ?? ""
       throw RequestFailure("the token endpoint refused: \(code)\(detail)")
     }
-    guard status == 200, let token = reply["access_token"]?.stringValue, !token.isEmpty else {
-      throw MalformedMessage("status \(status) without an access token")
+    guard answer.status == 200, let token = reply["access_token"]?.stringValue, !token.isEmpty
+    else {
+      throw MalformedMessage("status \(answer.status) without an access token")
+    }
+    let type = reply["token_type"]?.stringValue?.lowercased() ?? ""
+    guard !isBound || type == "dpop" else {
+      throw RequestFailure("the token endpoint took the DPoP proof and did not bind the token to it")
     }
     return IssuedToken(
       token: Redacted(token), expiresIn: reply["expires_in"]?.integerValue ?? 0,

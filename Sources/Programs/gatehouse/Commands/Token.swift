@@ -10,7 +10,8 @@ struct TokenCommand: AsyncParsableCommand {
     commandName: "token", abstract: "Print an access token for this very process.",
     discussion: """
       The node agent attests the process that runs this command; what it is allowed to have is \
-      printed bare, for `$(gatehouse token ...)`.
+      printed bare, for `$(gatehouse token ...)`. With --dpop-key the token is of use only with \
+      proofs of that key, which `gatehouse dpop-proof` makes.
       """)
 
   @Option(help: ArgumentHelp("The service that the token is for.", valueName: "uri"))
@@ -28,6 +29,12 @@ struct TokenCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The issuer, which the proof is addressed to.", valueName: "url"))
   var issuer: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Bind the token to this P-256 key; a new one is made if there is no such file.",
+      valueName: "file"), completion: .file())
+  var dpopKey: String?
+
   @OptionGroup var connection: WorkloadOptions
 
   func validate() throws {
@@ -41,10 +48,13 @@ struct TokenCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try Settings.current()
     let url = try settings.value(.url, flag: self.serverURL)
+    let binding = try self.dpopKey.map { try ProofKey(file: $0, makesMissing: true).binding }
     let proof = try await self.proof(issuer: settings.value(.issuer, flag: self.issuer))
     let issued = try await HTTPClient.withOneShot { http in
       try await TokenClient(baseURL: url, http: http).exchange(
-        TokenExchange(subjectToken: proof, audience: self.audience, scopes: self.scope))
+        TokenExchange(
+          subjectToken: proof, audience: self.audience, scopes: self.scope,
+          proof: binding))
     }
     Terminal.write(issued.token.reveal())
   }

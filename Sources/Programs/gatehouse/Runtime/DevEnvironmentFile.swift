@@ -10,6 +10,8 @@ struct DevEnvironmentFile: Sendable {
     var issuer: String
     var trustDomain: String
     var gatewayURL: String
+    /// Of the token endpoint over mutual TLS.
+    var mutualTLSURL: String
     var adminSocket: String
     var workloadSocket: String
 
@@ -19,6 +21,7 @@ struct DevEnvironmentFile: Sendable {
       GATEHOUSE_ISSUER=\(self.issuer)
       GATEHOUSE_TRUST_DOMAIN=\(self.trustDomain)
       GATEHOUSE_GATEWAY_URL=\(self.gatewayURL)
+      GATEHOUSE_MTLS_URL=\(self.mutualTLSURL)
       GATEHOUSE_ADMIN_SOCKET=\(self.adminSocket)
       SPIFFE_ENDPOINT_SOCKET=unix://\(self.workloadSocket)
       GATEHOUSE_PID=\(getpid())

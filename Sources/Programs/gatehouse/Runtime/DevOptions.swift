@@ -23,6 +23,15 @@ struct DevOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where the gateway listens.", valueName: "address:port"))
   var gatewayListen: ListenAddress?
 
+  @Option(
+    help: ArgumentHelp(
+      "Where clients with an X.509-SVID get tokens that are bound to it.",
+      valueName: "address:port"))
+  var mtlsListen: ListenAddress?
+
+  @Flag(help: "Ask for a nonce of the server in DPoP proofs at the token endpoint.")
+  var dpopNonce = false
+
   @OptionGroup var administrators: Administrators
 
   /// Who may administer besides the server's own user and root.

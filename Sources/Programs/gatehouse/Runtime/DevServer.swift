@@ -1,5 +1,6 @@
 import AuditStore
 import ControlPlane
+import ControlPlaneAPI
 import ControlPlaneServer
 import Credentials
 import Distribution
@@ -8,6 +9,7 @@ import KeyCustody
 import Logging
 import NIOPosix
 import NodeAgent
+import OAuth
 import PolicyReview
 import RecordStore
 import SPIFFE
@@ -53,10 +55,12 @@ struct DevServer: Sendable {
     let log = try await ServerLog.open(
       folder, origin: "\(settings.trustDomain)/log/server",
       key: try await ServerLog.key(store, custodian: custodian), index: index, logger: logger)
-    let parts = ControlPlaneParts(
+    var parts = ControlPlaneParts(
       store: store, index: index, audit: log.trail, custodian: custodian, timing: .system,
       random: .system, lifetimes: Lifetimes(), serverName: "server",
       warn: { logger.warning("\($0)") })
+    parts.senderProofs.nonceSlot = options.dpopNonce ? 300 : nil
+    parts.senderProofs.mutualTLSTokenEndpoint = settings.mutualTLSURL + PublicPath.token
     let plane = try await ControlPlane.start(
       parts, trustDomain: settings.trustDomain, issuer: settings.issuer)
     let issuer = EmbeddedIssuer(plane: plane, node: Self.node)
@@ -100,7 +104,7 @@ struct DevServer: Sendable {
     // Stopped in reverse: first nobody asks any more, last the log is closed.
     let services: [any Service] = [
       self.log, Upkeeping(upkeep: self.plane.upkeep), self.identity, feed,
-      AgentService(agent: self.agent), workloadAPI, api, admin,
+      AgentService(agent: self.agent), workloadAPI, api, try self.tokenListener(counters), admin,
       GatewayStart(server: self, feed: feed, whenReady: whenReady),
     ]
     let serviceGroup = ServiceGroup(
@@ -117,6 +121,23 @@ struct DevServer: Sendable {
   func close() async throws {
     try await self.log.store.close()
     await self.store.close()
+  }
+
+  private func tokenListener(_ counters: RequestCounters) throws -> TokenListener {
+    let plane = self.plane
+    let identity = self.identity
+    let peer = PeerVerification(
+      bundles: { try plane.identityChanges.trustBundles() },
+      now: { SystemClock().now().seconds }, isWanted: { _ in true },
+      isRevoked: { plane.admission.isRevoked($0) })
+    return TokenListener(
+      host: self.settings.mutualTLS.host, port: self.settings.mutualTLS.port,
+      uri: try DPoPTargetURI(parsing: self.settings.mutualTLSURL + PublicPath.token),
+      tokens: plane.tokens,
+      tls: try MutualTLS(
+        identity: { identity.current }, peer: peer, applicationProtocols: ["http/1.1"]),
+      counters: counters, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+      logger: self.logger, onListening: { _ in })
   }
 
   private func feedServer() throws -> GatewayFeedServer {
@@ -161,6 +182,7 @@ struct DevServer: Sendable {
       while !self.server.plane.observation.hasCurrentGateway
         || !PortProbe.isAnswered(self.server.settings.gateway)
         || !PortProbe.isAnswered(self.server.settings.api)
+        || !PortProbe.isAnswered(self.server.settings.mutualTLS)
       {
         try await Task.sleep(for: .milliseconds(20))
       }
@@ -172,7 +194,8 @@ struct DevServer: Sendable {
     DevEnvironmentFile.Values(
       url: self.settings.issuer, issuer: self.settings.issuer,
       trustDomain: self.settings.trustDomain.description,
-      gatewayURL: "http://\(self.settings.gateway)", adminSocket: self.folder.adminSocket,
+      gatewayURL: "http://\(self.settings.gateway)",
+      mutualTLSURL: self.settings.mutualTLSURL, adminSocket: self.folder.adminSocket,
       workloadSocket: self.folder.workloadSocket)
   }
 

@@ -8,8 +8,12 @@ struct DevSettings: Sendable {
   let trustDomain: TrustDomain
   let api: ListenAddress
   let gateway: ListenAddress
+  /// Of the token endpoint over mutual TLS.
+  let mutualTLS: ListenAddress
 
   var issuer: String { "http://\(self.api)" }
+
+  var mutualTLSURL: String { "https://\(self.mutualTLS)" }
 
   /// Flags first, then what the state remembers, then the defaults.
   static func settle(_ options: DevOptions, store: any RecordStore) async throws -> DevSettings {
@@ -21,7 +25,10 @@ struct DevSettings: Sendable {
     try Self.checkLoopback(api)
     let gateway = try await Self.address(
       options.gatewayListen, name: "gateway-listen", store: store, isFixed: false)
-    return DevSettings(trustDomain: trustDomain, api: api, gateway: gateway)
+    let mutualTLS = try await Self.address(
+      options.mtlsListen, name: "mtls-listen", store: store, isFixed: false)
+    return DevSettings(
+      trustDomain: trustDomain, api: api, gateway: gateway, mutualTLS: mutualTLS)
   }
 
   private static func checkLoopback(_ api: ListenAddress) throws {

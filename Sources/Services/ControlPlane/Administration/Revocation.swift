@@ -101,7 +101,8 @@ package struct Revocation: RevocationAuthority {
     }
   }
 
-  /// The credentials that are refused by their identifier.
+  /// The credentials that are refused by their identifier: those that neither a key nor a cut-off
+  /// covers, and whatever was exchanged from them.
   ///
   /// The cut-off is older than the commit: what a workload got in between, or while the clock was
   /// ahead, is named one by one.
@@ -110,7 +111,8 @@ package struct Revocation: RevocationAuthority {
     case .credential(let id): self.ledger.descendants(of: id)
     case .node(let node): self.ledger.issued(through: node, upTo: second)
     case .workload(let id): self.ledger.issued(to: id, after: record.cutoff)
-    case .key, .issuedBefore: []
+    case .key(let keyID): self.ledger.exchanged(fromKey: keyID)
+    case .issuedBefore: self.ledger.exchanged(fromIssuedUpTo: record.cutoff)
     }
   }
 

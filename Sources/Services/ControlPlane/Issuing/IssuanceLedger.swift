@@ -86,19 +86,43 @@ final class IssuanceLedger: Sendable {
     return found
   }
 
-  /// What was issued through a node up to and including a second, and is still valid then.
+  /// What was issued through a node up to and including a second and is still valid then, and
+  /// everything that was exchanged from it.
   func issued(through node: String, upTo second: Int64) -> [CredentialID] {
     self.state.withLock { state in
-      state.entries.values.filter {
+      let ids = state.entries.values.filter {
         $0.evidence.node == node && $0.issuedAt <= second && $0.expiresAt > second
       }.map(\.id)
+      return Self.descendants(of: ids, in: state)
     }
   }
 
-  /// What was issued to a workload in a later second than this one.
+  /// What was issued to a workload in a later second than this one, and what was exchanged from
+  /// anything that it got, whenever and by whom.
   func issued(to workload: SPIFFEID, after second: Int64) -> [CredentialID] {
+    self.family { $0.workload == workload } without: { $0.workload == workload && $0.issuedAt <= second }
+  }
+
+  /// What was exchanged from what a key signed, as far as the key did not sign it too.
+  func exchanged(fromKey keyID: String) -> [CredentialID] {
+    self.family { $0.keyID == keyID } without: { $0.keyID == keyID }
+  }
+
+  /// What was exchanged in a later second than this one from what was issued until then.
+  func exchanged(fromIssuedUpTo second: Int64) -> [CredentialID] {
+    self.family { $0.issuedAt <= second } without: { $0.issuedAt <= second }
+  }
+
+  /// The entries that belong to the heads, with their descendants, without those that are refused by
+  /// what they are.
+  private func family(
+    _ isHead: (LedgerEntry) -> Bool, without isCovered: (LedgerEntry) -> Bool
+  ) -> [CredentialID] {
     self.state.withLock { state in
-      state.entries.values.filter { $0.workload == workload && $0.issuedAt > second }.map(\.id)
+      let heads = state.entries.values.filter(isHead).map(\.id)
+      return Self.descendants(of: heads, in: state).filter { id in
+        state.entries[id].map { !isCovered($0) } ?? false
+      }
     }
   }
 

@@ -19,8 +19,12 @@ package final class Publications: PublishedDocuments {
   private let keeper: WorldKeeper
   private let cache = Mutex<Cached?>(nil)
 
-  init(keeper: WorldKeeper) {
+  /// Where tokens are bound to client certificates, if anywhere.
+  private let mutualTLSTokenEndpoint: String?
+
+  init(keeper: WorldKeeper, mutualTLSTokenEndpoint: String?) {
     self.keeper = keeper
+    self.mutualTLSTokenEndpoint = mutualTLSTokenEndpoint
   }
 
   package func document(_ name: PublishedDocument) throws -> [UInt8] {
@@ -37,12 +41,12 @@ package final class Publications: PublishedDocuments {
 
   private func cached(_ world: World) throws -> Cached {
     if let held = self.cache.withLock({ $0 }), held.revision == world.revision { return held }
-    let fresh = try Self.make(world)
+    let fresh = try self.make(world)
     self.cache.withLock { $0 = fresh }
     return fresh
   }
 
-  private static func make(_ world: World) throws -> Cached {
+  private func make(_ world: World) throws -> Cached {
     let bundle = try Self.bundle(of: world)
     let accessKeys = try Self.keys(.accessToken, world)
     let svidKeys = try Self.keys(.jwtSVID, world).map { key in
@@ -55,7 +59,7 @@ package final class Publications: PublishedDocuments {
       .accessTokenKeys: JSONWebKeySet(keys: accessKeys).serialized(),
       .svidKeys: JSONWebKeySet(keys: svidKeys).serialized(),
       .trustBundle: try bundle.serialized(),
-      .authorizationServerMetadata: Self.metadata(world).serialized(),
+      .authorizationServerMetadata: self.metadata(world).serialized(),
       .openIDConfiguration: Self.openIDConfiguration(
         issuer: issuer, tokenEndpoint: "\(issuer)/oauth2/token"
       ).serialized(),
@@ -84,13 +88,15 @@ package final class Publications: PublishedDocuments {
     try world.liveKeys(set).map { try JSONWebKey($0.key.jwk) }
   }
 
-  private static func metadata(_ world: World) -> JSONObject {
+  private func metadata(_ world: World) -> JSONObject {
     let scopes = Set(world.services.values.flatMap(\.contract.declaredScopes)).sorted()
-    var json = AuthorizationServerMetadata(
+    var metadata = AuthorizationServerMetadata(
       issuer: world.issuer, tokenEndpoint: "\(world.issuer)/oauth2/token",
       keySetURI: "\(world.issuer)/keys", introspectionEndpoint: nil, revocationEndpoint: nil,
-      clientAuthenticationMethods: ["none"]
-    ).json
+      clientAuthenticationMethods: ["none"])
+    metadata.proofAlgorithms = UnverifiedDPoPProof.algorithms
+    metadata.mutualTLSTokenEndpoint = self.mutualTLSTokenEndpoint
+    var json = metadata.json
     json["scopes_supported"] = .array(scopes.map(JSONValue.string))
     return json
   }

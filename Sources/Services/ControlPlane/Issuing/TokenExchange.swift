@@ -19,16 +19,21 @@ package struct TokenExchange: TokenIssuing {
   let timing: Timing
   let random: RandomSource
   let serverName: String
+  let senders: SenderProofs
   let refusals = RefusalQuota()
   let subjectRefusals = RefusalQuota()
 
+  package func proofNonce() -> String? {
+    self.senders.nonce(at: self.timing.clock.now().seconds)
+  }
+
   package func exchange(
-    _ request: TokenExchangeRequest
+    _ request: TokenExchangeRequest, from sender: TokenSender
   ) async throws(OAuthError) -> TokenResponse {
     do {
       let subject = try self.subject(of: request)
       do {
-        return try await self.issue(request, to: subject)
+        return try await self.issue(request, to: subject, from: sender)
       } catch let refusal as TokenRefusal {
         throw await self.record(refusal, of: subject, denial: nil)
       } catch let denial as PolicyDenial {
@@ -54,7 +59,7 @@ package struct TokenExchange: TokenIssuing {
   }
 
   private func issue(
-    _ request: TokenExchangeRequest, to subject: Subject
+    _ request: TokenExchangeRequest, to subject: Subject, from sender: TokenSender
   ) async throws -> TokenResponse {
     if let cutoff = self.keeper.current.revocations.cutoff(for: subject.svid.id) {
       try await self.timing.waitUntilAfter(second: cutoff)
@@ -63,8 +68,12 @@ package struct TokenExchange: TokenIssuing {
     try Self.check(subject.svid.id, subject.entry, world)
     let now = self.timing.clock.now()
     let grant = try Self.grant(request, world, now: now.seconds)
+    let confirmation = try await self.senders.confirmation(
+      of: sender, subject: subject.svid.id, issuer: world.issuer,
+      bundles: try self.documents.bundles(of: world), at: now.seconds)
+    try Self.check(confirmation, meets: grant.target.service, world)
     let decision = try self.decide(subject, grant, world, now: now)
-    return try await self.sign(subject, grant, decision, world, now: now)
+    return try await self.sign(subject, grant, confirmation, decision, world, now: now)
   }
 
   /// A subject token that verified, and what is known of its issue.
@@ -132,6 +141,28 @@ package struct TokenExchange: TokenIssuing {
       target: target, scopes: (request.scopes ?? ScopeSet()).map(\.description), now: now)
   }
 
+  /// A service that demands proof of possession gets no token without it: it would be refused there.
+  private static func check(
+    _ confirmation: Confirmation?, meets service: String, _ world: World
+  ) throws {
+    let constraint = world.services[service]?.service.senderConstraint ?? .required
+    let (isMet, wanted) =
+      switch constraint {
+      case .none: (true, "")
+      case .required:
+        (confirmation != nil, "send a DPoP proof, or a client certificate over mutual TLS")
+      case .dpop: (confirmation?.key != nil, "send a DPoP proof")
+      case .mutualTLS:
+        (confirmation?.certificate != nil, "use the token endpoint over mutual TLS")
+      }
+    guard isMet else {
+      throw TokenRefusal.invalidRequest(
+        Reason(
+          code: "sender-constraint",
+          message: "tokens for service `\(service)` must be bound to their sender: \(wanted)"))
+    }
+  }
+
   private func decide(
     _ subject: Subject, _ grant: TokenGrant, _ world: World, now: Instant
   ) throws -> PolicyDecision {
@@ -157,8 +188,8 @@ package struct TokenExchange: TokenIssuing {
   }
 
   private func sign(
-    _ subject: Subject, _ grant: TokenGrant, _ decision: PolicyDecision, _ world: World,
-    now: Instant
+    _ subject: Subject, _ grant: TokenGrant, _ confirmation: Confirmation?,
+    _ decision: PolicyDecision, _ world: World, now: Instant
   ) async throws -> TokenResponse {
     var random = self.random
     let id = CredentialID(using: &random)
@@ -169,7 +200,7 @@ package struct TokenExchange: TokenIssuing {
       clientID: subject.svid.id.description,
       audience: try Audience(parsing: grant.target.audience), scopes: scopes,
       issuedAt: grant.issuedAt, notBefore: grant.issuedAt, expiresAt: grant.expiresAt,
-      jwtID: id.description)
+      jwtID: id.description, confirmation: confirmation)
     let signed = try claims.signed(by: signer)
     guard let digest = CredentialDigest(bytes: signed.signingInputDigest) else {
       throw OAuthError(.serverError, "a digest has a wrong length")
@@ -181,7 +212,8 @@ package struct TokenExchange: TokenIssuing {
     try await self.record(entry, grant, decision, world, now: now)
     return TokenResponse(
       accessToken: try BearerToken(signed.compact),
-      expiresIn: grant.expiresAt - grant.issuedAt, scopes: scopes)
+      expiresIn: grant.expiresAt - grant.issuedAt, scopes: scopes,
+      scheme: confirmation?.key == nil ? .bearer : .dpop)
   }
 
   /// Durable before it leaves, and looked at once more afterwards: a revocation may have come.
@@ -280,7 +312,9 @@ package struct TokenExchange: TokenIssuing {
 extension TokenRefusal {
   fileprivate var reason: Reason {
     switch self {
-    case .invalidTarget(let reason), .invalidScope(let reason), .invalidRequest(let reason): reason
+    case .invalidTarget(let reason), .invalidScope(let reason), .invalidRequest(let reason),
+      .invalidProof(let reason):
+      reason
     }
   }
 
@@ -289,6 +323,7 @@ extension TokenRefusal {
     case .invalidTarget: .invalidTarget
     case .invalidScope: .invalidScope
     case .invalidRequest: .invalidRequest
+    case .invalidProof: .invalidDPoPProof
     }
   }
 }

@@ -2,7 +2,8 @@ import Credentials
 
 /// Random numbers that were asked for many at a time, since each question to the system costs a call.
 struct BufferedRandom: RandomNumberGenerator {
-  private static let capacity = 128
+  /// 256 bytes: what one call gives at most (getentropy).
+  private static let capacity = 32
 
   private let source: RandomSource
   private var words: [UInt64] = []

@@ -1,12 +1,14 @@
-import Authorization
+package import Authorization
 import Credentials
-import Inspection
+package import Inspection
 
 /// Asks Cedar.
-struct CedarCallPolicy: CallPolicy {
+package struct CedarCallPolicy: CallPolicy {
   let model: AuthorizationModel
 
-  func verdict(on call: Call) -> PolicyVerdict {
+  package init(model: AuthorizationModel) { self.model = model }
+
+  package func verdict(on call: Call) -> PolicyVerdict {
     let question = CallQuestion(
       spiffeID: call.principal?.description, service: call.service, operation: call.operation,
       scopes: call.scopes, method: call.method, path: call.path, parameters: call.parameters,

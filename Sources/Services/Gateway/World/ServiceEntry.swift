@@ -18,7 +18,16 @@ struct ServiceEntry {
       forwarding: .init(
         upstream: self.service.upstream, forwardsToken: self.service.forwardToken,
         responseTimeout: self.service.limits.responseTimeout),
-      mustBeRecorded: self.service.audit == .required)
+      mustBeRecorded: self.service.audit == .required, senderConstraint: self.senderConstraint)
+  }
+
+  private var senderConstraint: Inspection.SenderConstraint {
+    switch self.service.senderConstraint {
+    case .none: .none
+    case .required: .required
+    case .dpop: .dpop
+    case .mutualTLS: .mutualTLS
+    }
   }
 
   private var enforcement: [Stage: Enforcement] {

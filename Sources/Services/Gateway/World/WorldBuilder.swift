@@ -8,6 +8,7 @@ import JOSE
 import OAuth
 import OpenAPIContract
 import SPIFFE
+import X509
 
 /// Makes a gateway's world out of records. One that cannot be read makes none: the world before it
 /// stays.
@@ -30,12 +31,14 @@ struct WorldBuilder: Sendable {
     let services = try self.services()
     let routes = try self.routes(services)
     let issuer = try self.issuer()
+    let bundles = try self.bundles(trustDomain)
     let policy = try self.policy(workloads, services, trustDomain)
     let revocations = try self.revocations()
     return try Self.read("setting", RecordForm.Setting.issuer) {
       try GatewayWorld(
         revision: revision, trustDomain: trustDomain, routes: routes, issuer: issuer,
-        workloads: Set(workloads.map(\.id)), policy: policy, revocations: revocations,
+        bundles: bundles, workloads: Set(workloads.map(\.id)), policy: policy,
+        revocations: revocations,
         leeway: self.leeway)
     }
   }
@@ -102,17 +105,43 @@ struct WorldBuilder: Sendable {
   }
 
   private func issuer() throws(UnusableWorld) -> IssuerKeys {
-    var keys: [VerificationKey] = []
-    for (name, value) in self.image.all(RecordForm.signingKey) {
-      let record = try Self.read("signing key", name) { try SigningKeyRecord(bytes: value) }
-      guard record.set == .accessToken, record.phase != "revoked" else { continue }
-      keys.append(
-        try Self.read("signing key", name) {
-          try VerificationKey(try JSONWebKey(record.jwk), permitting: [.es256], uses: ["sig"])
-        })
+    let keys = try self.signingKeys(.accessToken) { key in
+      try VerificationKey(key, permitting: [.es256], uses: ["sig"])
     }
     return IssuerKeys(
       issuer: try self.setting(RecordForm.Setting.issuer, { $0 }), keys: keys)
+  }
+
+  /// The trust domain's own bundle: what its SVIDs are verified with.
+  private func bundles(_ trustDomain: TrustDomain) throws(UnusableWorld) -> TrustBundleSet {
+    let keys = try self.signingKeys(.jwtSVID) { $0 }
+    var authorities: [Certificate] = []
+    for (name, value) in self.image.all(RecordForm.authority) {
+      authorities.append(
+        try Self.read("authority", name) {
+          let record = try AuthorityRecord(bytes: value)
+          return try Certificate(strictDER: try Base64URL.decode(record.certificate))
+        })
+    }
+    return try Self.read("trust bundle", trustDomain.description) {
+      let bundle = try TrustBundle(
+        x509: X509Bundle(trustDomain: trustDomain, authorities: authorities),
+        jwt: try JWTBundle(trustDomain: trustDomain, keys: keys), sequence: nil, refreshHint: nil)
+      return try TrustBundleSet([bundle])
+    }
+  }
+
+  /// The keys of one set, without those that were revoked.
+  private func signingKeys<Key>(
+    _ set: SigningKeyRecord.KeySet, _ body: (JSONWebKey) throws -> Key
+  ) throws(UnusableWorld) -> [Key] {
+    var keys: [Key] = []
+    for (name, value) in self.image.all(RecordForm.signingKey) {
+      let record = try Self.read("signing key", name) { try SigningKeyRecord(bytes: value) }
+      guard record.set == set, record.phase != "revoked" else { continue }
+      keys.append(try Self.read("signing key", name) { try body(try JSONWebKey(record.jwk)) })
+    }
+    return keys
   }
 
   private func policy(

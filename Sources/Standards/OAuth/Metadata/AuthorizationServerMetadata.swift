@@ -1,3 +1,4 @@
+public import JOSE
 public import StrictJSON
 
 /// The metadata of an authorization server (RFC 8414 section 2) that exchanges tokens and has no
@@ -10,6 +11,11 @@ public struct AuthorizationServerMetadata: Sendable, Hashable {
   public let revocationEndpoint: String?
   /// How clients may authenticate at the token endpoint: the registered names, such as `none`.
   public let clientAuthenticationMethods: [String]
+  /// What DPoP proofs may be signed with (RFC 9449 section 5.1); empty where none are taken.
+  public var proofAlgorithms: [SignatureAlgorithm] = []
+  /// The token endpoint where a client certificate binds the token to itself (RFC 8705 sections 3.3
+  /// and 5).
+  public var mutualTLSTokenEndpoint: String?
 
   public init(
     issuer: String, tokenEndpoint: String, keySetURI: String, introspectionEndpoint: String?,
@@ -34,6 +40,14 @@ public struct AuthorizationServerMetadata: Sendable, Hashable {
       "token_endpoint_auth_methods_supported": .array(
         self.clientAuthenticationMethods.map(JSONValue.string)),
     ]
+    if !self.proofAlgorithms.isEmpty {
+      object["dpop_signing_alg_values_supported"] = .array(
+        self.proofAlgorithms.map { .string($0.rawValue) })
+    }
+    if let endpoint = self.mutualTLSTokenEndpoint {
+      object["tls_client_certificate_bound_access_tokens"] = true
+      object["mtls_endpoint_aliases"] = ["token_endpoint": .string(endpoint)]
+    }
     object["introspection_endpoint"] = self.introspectionEndpoint.map(JSONValue.string)
     object["revocation_endpoint"] = self.revocationEndpoint.map(JSONValue.string)
     return object

@@ -30,7 +30,7 @@ struct PublicEndpoints {
   private static let freshness = 60
 
   var all: [Endpoint] {
-    let token = TokenEndpoint(tokens: self.ports.tokens, counters: self.counters)
+    let token = TokenEndpoint(tokens: self.ports.tokens, counters: self.counters, uri: nil)
     return [
       Endpoint(.post, PublicPath.token) { try await token.answer($0) },
       self.document(PublicPath.openIDConfiguration, .openIDConfiguration),
