@@ -50,6 +50,7 @@ class Key:
 
 
 class Issuer(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     keys = [Key()]
 
     def do_GET(self):
