@@ -4,8 +4,8 @@ import GatewayProxy
 import ListenerSecurity
 import Logging
 import NIOPosix
-import ServiceLifecycle
 import SVIDTransport
+import ServiceLifecycle
 import Upstreams
 
 /// The listener for clients, with its certificates where it has any.

@@ -74,8 +74,8 @@ public enum ForwardingRules {
   static let identityPrefixes = [
     "x-forwarded-", "x-original-", "x-rewrite-", "x-client-cert", "x-client-dn", "x-ssl-", "ssl-",
     "x-tls-", "x-mtls-", "client-cert", "x-remote-", "x-authenticated-", "x-auth-request-",
-    "x-untrusted-", "x-spiffe-", "x-envoy-", "x-goog-authenticated-user-", "x-goog-iap-", "x-amzn-oidc-",
-    "x-amzn-mtls-", "x-ms-client-principal", "cf-access-",
+    "x-untrusted-", "x-spiffe-", "x-envoy-", "x-goog-authenticated-user-", "x-goog-iap-",
+    "x-amzn-oidc-", "x-amzn-mtls-", "x-ms-client-principal", "cf-access-",
   ]
 
   /// The beginning of the gateway's own names.

@@ -243,7 +243,8 @@ final class Exchange: UpstreamUser {
   private func touch() {
     let configuration = self.loop.configuration
     guard case .relaying = self.phase else {
-      return self.deadline = .now() + configuration.tunnelIdleTimeout
+      self.deadline = .now() + configuration.tunnelIdleTimeout
+      return
     }
     let own = self.attempts.endpoint?.idleTimeout
     self.deadline = .now() + (own ?? configuration.upstream.idleTimeout)

@@ -47,7 +47,8 @@ struct ConnectionOpening: Sendable {
       })
     try security.secure(channel, hooks: hooks) { channel, secured in
       let facts = ConnectionFacts(
-        source: source, isSecure: true, serverNames: secured.hosts.patterns.map { .hosts($0) } ?? .all,
+        source: source, isSecure: true,
+        serverNames: secured.hosts.patterns.map { .hosts($0) } ?? .all,
         clientCertificate: try secured.clientCertificate.map {
           try ClientCertificateFacts(leaf: $0.leafDER, intermediates: $0.intermediatesDER)
         })

@@ -28,7 +28,8 @@ package struct GatewayListener: Service {
   package init(
     configuration: ProxyConfiguration, gateway: Gateway, upstreams: UpstreamDirectory,
     security: ListenerSecurity? = nil, observation: ProxyObservation,
-    group: MultiThreadedEventLoopGroup, logger: Logger, ready: @escaping @Sendable (_ address: String, _ port: Int) -> Void
+    group: MultiThreadedEventLoopGroup, logger: Logger,
+    ready: @escaping @Sendable (_ address: String, _ port: Int) -> Void
   ) {
     self.configuration = configuration
     self.gateway = gateway
@@ -65,8 +66,9 @@ package struct GatewayListener: Service {
     self.group.makeIterator().enumerated().map { index, eventLoop in
       NIOLoopBoundBox.makeBoxSendingValue(
         ProxyLoop(
-          eventLoop: eventLoop, index: index, gateway: self.gateway, configuration: self.configuration,
-          connections: connections, targets: self.upstreams.makeReader(),
+          eventLoop: eventLoop, index: index, gateway: self.gateway,
+          configuration: self.configuration, connections: connections,
+          targets: self.upstreams.makeReader(),
           observation: self.observation), eventLoop: eventLoop)
     }
   }

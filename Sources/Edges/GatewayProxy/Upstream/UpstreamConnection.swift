@@ -31,7 +31,9 @@ final class UpstreamConnection: ByteReceiver {
 
   private static let mostInterims = 16
 
-  init(endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits) {
+  init(
+    endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits
+  ) {
     self.endpoint = endpoint
     self.transport = transport
     self.pool = pool

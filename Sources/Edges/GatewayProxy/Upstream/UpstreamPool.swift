@@ -45,7 +45,8 @@ final class UpstreamPool: LoopMember {
       self.open(endpoint, for: waiter)
       return waiter
     }
-    guard self.shelves[endpoint.id, default: Shelf()].waiting.count < self.configuration.waiting else {
+    let waiting = self.shelves[endpoint.id]?.waiting.count ?? 0
+    guard waiting < self.configuration.waiting else {
       user.notConnected(.noCapacity)
       return nil
     }
