@@ -238,7 +238,7 @@ let gateway: [Target] = [
       "IPAddresses", "Inspection", "IssuerDocuments", "JOSE", "ListenerSecurity", "ManifestFiles",
       "OAuth", "SPIFFE", "SVIDTransport", "SecretFiles", "StrictJSON", "Upstreams",
       "WorkloadAPIClient", arguments, crypto, httpClient, lifecycle, logging, nioCore, nioPosix,
-      nioSSL, unixSignals, yams,
+      unixSignals, yams,
     ]),
 ]
 

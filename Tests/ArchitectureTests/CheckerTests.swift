@@ -19,7 +19,7 @@ import Testing
       ("Storage/RecordStore", "import GRDB"), ("Services/ControlPlane", "import SQLiteStore"),
       ("Services/ControlPlane", "import NIOCore"), ("Services/ControlPlane", "import KeyCustody"),
       ("Services/ControlPlane", "import Gateway"), ("Services/Gateway", "import RecordStore"),
-      ("Services/NodeAgent", "import RecordStore"), ("Services/Gateway", "import X509"),
+      ("Services/NodeAgent", "import RecordStore"), ("Services/Gateway", "import NIOSSL"),
       ("Edges/ControlPlaneAPI", "import ControlPlane"),
       ("Edges/ControlPlaneClient", "import ControlPlane"),
       ("Edges/WorkloadAPIServer", "import ControlPlane"), ("Edges/GatewayProxy", "import GRDB"),

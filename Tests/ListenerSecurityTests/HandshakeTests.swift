@@ -157,7 +157,7 @@ struct HandshakeTests {
   func onlyTLS13() async throws {
     let two = try TwoCertificates()
     let security = try two.security(
-      ListenerSecuritySettings(minimumVersion: .tlsv13, handshakeTimeout: .hours(1)))
+      ListenerSecuritySettings(minimumVersion: .tls13, handshakeTimeout: .hours(1)))
     try await TestListener.with(security) { listener in
       let older = try await OpenSSL.connect(to: listener.port, "-tls1_2")
       #expect(older.told == nil)

@@ -59,13 +59,18 @@ struct ProbeTests {
 
   @Test("who is not there is not healthy")
   func refused() async throws {
-    var port = 0
-    try await LoopbackService.run(.silence) { port = $0.port }
-    let origin = Upstream.Origin(host: "127.0.0.1", port: UInt16(clamping: port))
-    let gone = Endpoint(
-      service: "orders", upstream: Upstream(origins: [origin]), origin: origin,
-      address: try address("127.0.0.1", port), security: nil)
-    #expect(await self.probe.ask(gone, self.check) == .failed(.refused))
+    try await LoopbackService.run(.silence) { service in
+      // A client's own port: nobody listens there, and nobody else can have it meanwhile.
+      let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connect(host: "127.0.0.1", port: service.port).get()
+      let port = try #require(client.localAddress?.port)
+      let origin = Upstream.Origin(host: "127.0.0.1", port: UInt16(clamping: port))
+      let gone = Endpoint(
+        service: "orders", upstream: Upstream(origins: [origin]), origin: origin,
+        address: try address("127.0.0.1", port), security: nil)
+      #expect(await self.probe.ask(gone, self.check) == .failed(.refused))
+      try await client.close()
+    }
   }
 
   @Test("who says nothing runs out of time")

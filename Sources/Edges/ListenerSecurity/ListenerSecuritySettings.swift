@@ -1,5 +1,5 @@
 package import NIOCore
-package import NIOSSL
+import NIOSSL
 
 /// What a listener wants of its handshakes.
 package struct ListenerSecuritySettings: Sendable {
@@ -10,16 +10,20 @@ package struct ListenerSecuritySettings: Sendable {
     case asked
   }
 
+  /// The oldest version of TLS that is spoken. There is none before 1.2 (RFC 8996).
+  package enum OldestVersion: Sendable, Hashable {
+    case tls12, tls13
+  }
+
   package var clientCertificates: ClientCertificates
-  /// The oldest version: 1.2 or 1.3.
-  package var minimumVersion: TLSVersion
+  package var minimumVersion: OldestVersion
   /// Whether HTTP/2 is offered beside HTTP/1.1.
   package var offersHTTP2: Bool
   /// The longest time from accepting a connection to the end of its handshake.
   package var handshakeTimeout: TimeAmount
 
   package init(
-    clientCertificates: ClientCertificates = .notAsked, minimumVersion: TLSVersion = .tlsv12,
+    clientCertificates: ClientCertificates = .notAsked, minimumVersion: OldestVersion = .tls12,
     offersHTTP2: Bool = true, handshakeTimeout: TimeAmount = .seconds(10)
   ) {
     self.clientCertificates = clientCertificates
@@ -34,7 +38,11 @@ package struct ListenerSecuritySettings: Sendable {
   ) -> TLSConfiguration {
     var tls = TLSConfiguration.makeServerConfiguration(
       certificateChain: certificate.chain, privateKey: certificate.key)
-    tls.minimumTLSVersion = self.minimumVersion == .tlsv13 ? .tlsv13 : .tlsv12
+    tls.minimumTLSVersion =
+      switch self.minimumVersion {
+      case .tls12: .tlsv12
+      case .tls13: .tlsv13
+      }
     // RFC 9325 section 4.2: of TLS 1.2 only forward secrecy with authenticated encryption. Those of
     // TLS 1.3 are all of this kind.
     tls.cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"

@@ -1,7 +1,6 @@
 import HTTPMessages
 import IPAddresses
 import ListenerSecurity
-import NIOSSL
 
 /// What the configuration says about the connections of clients besides their limits.
 struct ListenerSettings {
@@ -44,16 +43,18 @@ extension ListenerSettings.TLS {
       throw node.error("TLS needs at least one certificate")
     }
     let clients = try node.optional("clientCertificates")?.boolean() ?? true
-    let version = try node.optional("minimumVersion")?.parse(Self.version) ?? .tlsv12
+    let version = try node.optional("minimumVersion")?.parse(Self.version) ?? .tls12
     self.settings = ListenerSecuritySettings(
       clientCertificates: clients ? .asked : .notAsked, minimumVersion: version,
       offersHTTP2: try node.optional("http2")?.boolean() ?? true)
   }
 
-  private static func version(_ text: String) throws -> TLSVersion {
+  private static func version(
+    _ text: String
+  ) throws -> ListenerSecuritySettings.OldestVersion {
     switch text {
-    case "1.2": .tlsv12
-    case "1.3": .tlsv13
+    case "1.2": .tls12
+    case "1.3": .tls13
     default: throw ConfigurationError("expected `\"1.2\"` or `\"1.3\"`")
     }
   }

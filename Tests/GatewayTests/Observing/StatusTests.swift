@@ -59,7 +59,11 @@ struct StatusTests {
       #expect(world["revision"] == 5)
       #expect(service["name"] == "orders")
       #expect(service["routes"] == [["host": "orders.example", "pathPrefix": "/"]])
-      #expect(service["upstream"] == "http://127.0.0.1:9001")
+      #expect(
+        service["upstream"] == [
+          "transport": "http",
+          "endpoints": [["host": "127.0.0.1", "port": 9001, "weight": 1]],
+        ])
       #expect(service["contract"]?.objectValue?["sha256"]?.stringValue?.utf8.count == 64)
       #expect(
         service["enforcement"]

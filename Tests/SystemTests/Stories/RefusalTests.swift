@@ -58,11 +58,15 @@ extension SystemTests {
         token: token, fields: [("Authorization", "Bearer \(token)")])
       #expect(two.status == 400)
       #expect(two.problem?.hasPrefix("credential/") == true)
-      // A JWT-SVID proves who one is; it is no access token.
+      // A JWT-SVID proves who one is, to whom it was made for; it has no scopes.
       let svid = try await Blocking.run {
         try RawWorkloadAPI(socketPath: dev.workloadSocket).fetchJWTSVID(audience: Shop.orders)
       }
-      #expect(try await dev.call(token: svid).status == 401)
+      Self.expect(try await dev.call(token: svid), 403, "scope/insufficient-scope")
+      let foreign = try await Blocking.run {
+        try RawWorkloadAPI(socketPath: dev.workloadSocket).fetchJWTSVID(audience: "elsewhere")
+      }
+      Self.expect(try await dev.call(token: foreign), 401, "credential/audience-mismatch")
     }
 
     private static func laterStages(
