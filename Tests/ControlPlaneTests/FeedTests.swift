@@ -12,6 +12,7 @@ import StrictJSON
 import Synchronization
 import Testing
 import TransparencyLog
+import X509
 
 @Suite struct FeedTests {
   private typealias Fixture = PlaneFixture
@@ -58,6 +59,81 @@ import TransparencyLog
       #expect(gone.contains { $0.kind == "revocation" })
       gateway.say(.acknowledged(revision: last))
       _ = try await deleted
+    }
+  }
+
+  /// The private keys that the records hold, sealed: of the X.509 root and both sets.
+  private func privateKeys(_ fixture: Fixture) async throws -> [[UInt8]] {
+    try await fixture.records("sealed-key").values.map { value in
+      let text = try #require(try JSONValue(parsing: value).objectValue?["sealed"]?.stringValue)
+      // The custodian of these tests seals by writing the context and a zero in front.
+      let key = try Base64URL.decode(text).suffix(32)
+      _ = try P256.Signing.PrivateKey(rawRepresentation: key)
+      return Array(key)
+    }
+  }
+
+  /// Whether bytes hold a key as it is, in hexadecimal, or anywhere within something in base64.
+  private func holds(_ bytes: [UInt8], _ key: [UInt8]) -> Bool {
+    let hexadecimal = key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let text = String(decoding: bytes, as: UTF8.self)
+    let encoded = [(0, 0), (1, 2), (2, 3)].map { before, characters in
+      // Without the characters that depend on what stands before and after.
+      Base64URL.encode(Array(repeating: 0, count: before) + key)
+        .dropFirst(characters).dropLast(2)
+    }
+    let plain = text.replacing("+", with: "-").replacing("/", with: "_")
+    return bytes.contains(key) || text.lowercased().contains(hexadecimal)
+      || encoded.contains { plain.contains($0) }
+  }
+
+  private func expectPublic(_ items: [FeedItem], besides keys: [[UInt8]]) throws {
+    #expect(Set(items.map(\.kind)).isSubset(of: RecordForm.distributed))
+    for item in items {
+      guard let value = item.value else { continue }
+      #expect(!keys.contains { self.holds(value, $0) }, "\(item.kind)/\(item.name)")
+      let object = try #require(try JSONValue(parsing: value).objectValue)
+      switch item.kind {
+      case RecordForm.authority:
+        #expect(Set(object.keys) == ["certificate", "notAfter"])
+        let der = try Base64URL.decode(try AuthorityRecord(bytes: value).certificate)
+        #expect(!keys.contains { der.contains($0) }, "a certificate holds a private key")
+        _ = try Certificate(strictDER: der)
+      case RecordForm.signingKey:
+        let jwk = try SigningKeyRecord(bytes: value).jwk
+        #expect(Set(jwk.keys) == ["kty", "crv", "x", "y", "kid", "alg", "use"])
+      default: break
+      }
+    }
+  }
+
+  @Test("authorities and keys are told by their public halves alone, at first and when they change")
+  func noPrivateKeys() async throws {
+    let fixture = try await Fixture()
+    let signed = try #require(try fixture.verified(try await fixture.jwtSVID()))
+    try await fixture.withGateway { gateway in
+      guard case .snapshot(let items, _, true)? = await gateway.hear() else {
+        Issue.record("no snapshot")
+        return
+      }
+      let before = try await self.privateKeys(fixture)
+      let kinds = items.map(\.kind)
+      #expect(before.count >= 3 && kinds.contains("authority") && kinds.contains("signing-key"))
+      try self.expectPublic(items, besides: before)
+      async let revoked = fixture.revoke(.key(signed.keyID))
+      var created: Set<String> = []
+      let known = Set(items.map(\.name))
+      while created.isEmpty {
+        guard case .changes(let changed, let revision)? = await gateway.hear() else {
+          Issue.record("no changes")
+          return
+        }
+        let keys = try await self.privateKeys(fixture)
+        try self.expectPublic(changed, besides: before + keys)
+        created = Set(changed.filter { $0.kind == "signing-key" }.map(\.name)).subtracting(known)
+        gateway.say(.acknowledged(revision: revision))
+      }
+      _ = try await revoked
     }
   }
 
