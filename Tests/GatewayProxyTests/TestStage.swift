@@ -200,7 +200,8 @@ struct TestStage: Sendable {
     return try await self.connect { client in
       try await client.send(
         head: "\(line) HTTP/1.1\nHost: orders.example\nAuthorization: Bearer \(token)\(fields)")
-      if !body.isEmpty { try await client.send(body) }
+      // Who is refused by the head may find the connection closed already, after the answer.
+      if !body.isEmpty { try? await client.send(body) }
       return try await client.answer(to: method)
     }
   }

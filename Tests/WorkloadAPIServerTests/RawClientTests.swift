@@ -6,7 +6,7 @@ import WorkloadAPIServer
 
 /// Requests that a well-behaved client cannot make.
 @Suite(
-  "A raw gRPC client", .timeLimit(.minutes(2)),
+  "A raw gRPC client", .timeLimit(.minutes(10)),
   .enabled(if: PythonClient.isAvailable, PythonClient.skipped))
 struct RawClientTests {
   @Test("a call without the exact metadata of the standard is an invalid argument")

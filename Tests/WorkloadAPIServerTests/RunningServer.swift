@@ -21,7 +21,10 @@ struct RunningServer: Sendable {
   /// This process, as the agent names it.
   func ownIdentity() throws -> ProcessIdentity { try ProcessTable().identity(of: getpid()) }
 
-  func client() throws -> WorkloadAPIClient { try WorkloadAPIClient(socketPath: self.socket) }
+  /// A client that waits longer than a machine takes that runs all other tests meanwhile.
+  func client() throws -> WorkloadAPIClient {
+    try WorkloadAPIClient(socketPath: self.socket, timeout: .seconds(240))
+  }
 
   /// Serves while the body runs, then shuts down gracefully.
   ///

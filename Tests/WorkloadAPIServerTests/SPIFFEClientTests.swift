@@ -4,7 +4,7 @@ import Testing
 
 /// The PyPI client `spiffe`, run as other users than the server's.
 @Suite(
-  "The Python client of SPIFFE", .timeLimit(.minutes(2)),
+  "The Python client of SPIFFE", .timeLimit(.minutes(10)),
   .enabled(if: PythonClient.isAvailable, PythonClient.skipped),
   .enabled(if: PythonClient.isRoot, "only root can run a client as another user"))
 struct SPIFFEClientTests {

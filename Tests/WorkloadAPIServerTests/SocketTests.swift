@@ -5,7 +5,7 @@ import Testing
 import WorkloadAPIServer
 import WorkloadAttestation
 
-@Suite("The socket of the Workload API", .timeLimit(.minutes(2)))
+@Suite("The socket of the Workload API", .timeLimit(.minutes(10)))
 struct SocketTests {
   @Test("every user may connect")
   func mode() async throws {

@@ -6,7 +6,7 @@ import Testing
 import WorkloadAPIClient
 import WorkloadAPIServer
 
-@Suite("The Workload API client", .timeLimit(.minutes(2)))
+@Suite("The Workload API client", .timeLimit(.minutes(10)))
 struct SwiftClientTests {
   @Test("X.509-SVIDs, their keys and bundles are fetched and verify")
   func x509() async throws {
