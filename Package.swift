@@ -237,7 +237,8 @@ let gateway: [Target] = [
       "Enrollment", "Gateway", "GatewayAdmin", "GatewayProxy", "GatewayVerdicts", "HTTPMessages",
       "IPAddresses", "Inspection", "IssuerDocuments", "JOSE", "ListenerSecurity", "ManifestFiles",
       "OAuth", "SPIFFE", "SVIDTransport", "SecretFiles", "StrictJSON", "Upstreams",
-      "WorkloadAPIClient", arguments, crypto, httpClient, nioSSL, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
+      "WorkloadAPIClient", arguments, crypto, httpClient, nioSSL, lifecycle, logging, nioCore,
+      nioPosix, unixSignals, yams,
     ]),
 ]
 
@@ -379,8 +380,9 @@ let gatewayTests: [Target] = [
     "GatewayProxy",
     [
       "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
-      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams", crypto, logging,
-      lifecycle, nioCore, nioPosix,
+      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams",
+      "ListenerSecurity", asn1, x509, crypto, logging, lifecycle, nioCore, nioPosix, nioHPACK,
+      subprocess, systemPackage,
     ]),
 ]
 

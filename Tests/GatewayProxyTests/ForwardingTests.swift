@@ -69,7 +69,9 @@ struct ForwardingTests {
 
   @Test(
     "a target goes on byte for byte",
-    arguments: ["/plain?", "/plain?a%5b1%5D=%7e&b=/?:@!$'()*+,;=~", "/plain?%41=%c3%a9", "/plain?a[1]=2|3"])
+    arguments: [
+      "/plain?", "/plain?a%5b1%5D=%7e&b=/?:@!$'()*+,;=~", "/plain?%41=%c3%a9", "/plain?a[1]=2|3",
+    ])
   func target(_ target: String) async throws {
     try await TestStage.run { stage in
       _ = try await stage.request("GET \(target)")
