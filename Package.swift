@@ -237,8 +237,8 @@ let gateway: [Target] = [
       "Enrollment", "Gateway", "GatewayAdmin", "GatewayProxy", "GatewayVerdicts", "HTTPMessages",
       "IPAddresses", "Inspection", "IssuerDocuments", "JOSE", "ListenerSecurity", "ManifestFiles",
       "OAuth", "SPIFFE", "SVIDTransport", "SecretFiles", "StrictJSON", "Upstreams",
-      "WorkloadAPIClient", arguments, crypto, httpClient, lifecycle, logging, nioCore, nioPosix,
-      unixSignals, yams,
+      "WorkloadAPIClient", arguments, crypto, httpClient, nioSSL, lifecycle, logging, nioCore,
+      nioPosix, unixSignals, yams,
     ]),
 ]
 
@@ -380,8 +380,9 @@ let gatewayTests: [Target] = [
     "GatewayProxy",
     [
       "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
-      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams", crypto,
-      lifecycle, logging, nioCore, nioPosix,
+      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams",
+      "ListenerSecurity", asn1, x509, crypto, logging, lifecycle, nioCore, nioPosix, nioHPACK,
+      subprocess, systemPackage,
     ]),
 ]
 

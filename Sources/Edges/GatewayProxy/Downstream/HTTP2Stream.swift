@@ -20,6 +20,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
 
   private let loop: ProxyLoop
   private let intake: RequestIntake
+  private let connection: HTTP2Connection
   private var context: ChannelHandlerContext?
   private var state = State.head
   private var clocks: ConnectionClocks
@@ -32,9 +33,10 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   private var isReading = true
   private var isReadHeld = false
 
-  init(loop: ProxyLoop, intake: RequestIntake) {
+  init(loop: ProxyLoop, intake: RequestIntake, connection: HTTP2Connection) {
     self.loop = loop
     self.intake = intake
+    self.connection = connection
     self.clocks = ConnectionClocks(loop.configuration, now: .now())
   }
 
@@ -42,6 +44,8 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     self.context = context
     self.clocks.beginHead()
     self.loop.enter(self)
+    self.connection.began(
+      try? context.channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID))
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.gone() }
@@ -55,6 +59,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     let state = self.state
     self.state = .ended
     if case .exchange(let exchange) = state { exchange.clientGone(.clientGone) }
+    self.connection.streamEnded()
   }
 
   /// The stream or its connection broke a rule of HTTP/2, or was reset.
@@ -96,7 +101,9 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable, case .exchange(let exchange) = self.state else { return }
+    guard context.channel.isWritable else { return }
+    self.clocks.tookSome()
+    guard case .exchange(let exchange) = self.state else { return }
     exchange.clientBecameWritable()
   }
 
@@ -184,7 +191,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   // MARK: Times
 
   func check(at now: NIODeadline) {
-    if self.clocks.isStalled(untaken: self.isWritable ? 0 : 1, at: now) {
+    if self.clocks.isStalled(untaken: self.isWritable && !self.isAnswerEnded ? 0 : 1, at: now) {
       return self.cut(.clientStalled)
     }
     switch self.state {
@@ -253,12 +260,26 @@ extension HTTP2Stream: ClientStream {
 
   func finish() {
     self.state = .ended
-    if !self.isAnswerEnded {
-      self.isAnswerEnded = true
-      self.write(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)))
+    guard !self.isAnswerEnded else {
+      self.flush()
+      return self.answered()
     }
+    self.isAnswerEnded = true
+    self.hasUnflushed = true
+    let end = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))
+    guard !self.isRequestWhole, let context = self.context else {
+      self.write(end)
+      return self.flush()
+    }
+    // A reset would take with it what the client has no window for yet.
+    let promise = context.eventLoop.makePromise(of: Void.self)
+    promise.futureResult.assumeIsolated().whenComplete { _ in self.answered() }
+    context.write(self.wrapOutboundOut(end), promise: promise)
     self.flush()
-    // The whole answer was given without the whole request, RFC 9113 section 8.1.
+  }
+
+  /// The whole answer was given without the whole request, RFC 9113 section 8.1.
+  private func answered() {
     if !self.isRequestWhole { self.reset(.noError) }
   }
 

@@ -31,9 +31,8 @@ final class UpstreamConnection: ByteReceiver {
 
   private static let mostInterims = 16
 
-  init(
-    endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits
-  ) {
+  init(endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits)
+  {
     self.endpoint = endpoint
     self.transport = transport
     self.pool = pool
@@ -61,6 +60,7 @@ final class UpstreamConnection: ByteReceiver {
   /// Gives the connection up, whatever state it is in.
   func abandon() {
     self.user = nil
+    self.state = .closed
     self.transport.close()
   }
 
@@ -69,8 +69,10 @@ final class UpstreamConnection: ByteReceiver {
     var rest = bytes
     while rest.readableBytes > 0 {
       switch self.state {
-      // Nobody asked.
-      case .idle: return self.transport.close()
+      // Nobody asked. With TLS the end takes a while, in which nobody may be given the connection.
+      case .idle:
+        self.state = .closed
+        return self.transport.close()
       case .closed: return
       case .answering(let method): guard self.readHead(&rest, method) else { return }
       case .content(let decoder, let keepsAlive):

@@ -45,8 +45,8 @@ final class UpstreamPool: LoopMember {
       self.open(endpoint, for: waiter)
       return waiter
     }
-    let waiting = self.shelves[endpoint.id]?.waiting.count ?? 0
-    guard waiting < self.configuration.waiting else {
+    guard self.shelves[endpoint.id, default: Shelf()].waiting.count < self.configuration.waiting
+    else {
       user.notConnected(.noCapacity)
       return nil
     }
@@ -63,11 +63,11 @@ final class UpstreamPool: LoopMember {
 
   /// A connection has answered and can be used again.
   func release(_ connection: UpstreamConnection) {
+    connection.transport.setReading(true)
     while let waiter = self.shelves[connection.endpoint.id]?.waiting.popFirst() {
       guard let user = waiter.user else { continue }
       return user.connected(connection, isReused: true)
     }
-    connection.transport.setReading(true)
     connection.idleSince = .now()
     self.shelves[connection.endpoint.id]?.ready.append(connection)
     self.watch()
