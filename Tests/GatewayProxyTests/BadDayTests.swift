@@ -119,6 +119,26 @@ struct BadDayTests {
     }
   }
 
+  @Test("a request that takes too long in all is 504, and cut once its answer has begun")
+  func totalTimeout() async throws {
+    var options = TestStage.Options()
+    options.configure = { $0.totalTimeout = .milliseconds(200) }
+    try await TestStage.run(options) { stage in
+      let unanswered = try await stage.request("GET /hang")
+      #expect(unanswered.status == 504)
+      #expect(unanswered.problem == "forward/timeout")
+      // Steady content from the client does not lengthen it either.
+      let slow = try await stage.request(
+        "POST /hang", "\nContent-Type: text/plain\nContent-Length: 5", body: "he")
+      #expect(slow.status == 504)
+      let begun = try await stage.request("GET /stream")
+      #expect(begun.status == 200)
+      #expect(!begun.isComplete)
+      let reasons = try await stage.events().flatMap { $0.decision?.reasons ?? [] }
+      #expect(reasons.filter { $0.hasPrefix("took-too-long") }.count == 1)
+    }
+  }
+
   @Test("revocation ends an open stream, and the next request is refused")
   func revoked() async throws {
     try await TestStage.run { stage in

@@ -37,6 +37,7 @@ struct TestStage: Sendable {
     var isStale = false
     /// In seconds.
     var responseTimeout: Int64 = 30
+    var pathRules = PathRules.strict
     /// The last word on how the gateway listens.
     var configure: @Sendable (inout ProxyConfiguration) -> Void = { _ in }
   }
@@ -162,7 +163,7 @@ struct TestStage: Sendable {
       paths:
       \(paths.joined(separator: "\n"))
       """
-    let service = RoutedService(
+    var service = RoutedService(
       name: "orders", audience: try Audience(parsing: "https://orders.example"),
       contract: try Contract(parsing: contract), anonymous: ["get-plain"], enforcement: [:],
       maximumBody: options.maximumBody,
@@ -171,6 +172,7 @@ struct TestStage: Sendable {
           ?? Upstream(origins: [.init(host: "127.0.0.1", port: UInt16(clamping: upstreamPort))]),
         forwardsToken: options.forwardsToken, responseTimeout: options.responseTimeout),
       mustBeRecorded: true)
+    service.pathRules = options.pathRules
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
     return try GatewayWorld(

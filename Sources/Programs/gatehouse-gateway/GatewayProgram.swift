@@ -83,7 +83,7 @@ struct GatewayProgram {
     do {
       try await self.run(
         [AuditLogService(machine.store)] + alone.services + [parts.recorder, upstreams]
-          + machine.observers.services(gateway, parts, upstreams)
+          + machine.observers.services(gateway, parts, upstreams, alone: alone)
           + [self.listener(gateway, upstreams, nil, machine)], machine.logger)
     } catch {
       try? await alone.http.shutdown()

@@ -12,6 +12,7 @@ struct StandaloneParts {
   let world: StandaloneWorld
   let status = ReloadStatus()
   let services: [any Service]
+  var account: StandaloneAccount { StandaloneAccount(world: self.world, status: self.status) }
   /// To be shut down at the end.
   let http: HTTPClient
 

@@ -243,13 +243,15 @@ final class Exchange: UpstreamUser {
   private func touch() {
     let configuration = self.loop.configuration
     guard case .relaying = self.phase else {
-      return self.deadline = .now() + configuration.tunnelIdleTimeout
+      self.deadline = .now() + configuration.tunnelIdleTimeout
+      return
     }
     let own = self.attempts.endpoint?.idleTimeout
     self.deadline = .now() + (own ?? configuration.upstream.idleTimeout)
   }
 
   func check(at now: NIODeadline) {
+    if self.isTooLong(at: now) { return self.endTooLong() }
     guard self.deadline <= now else { return }
     switch self.phase {
     case .connecting: self.refuse(.noCapacity)
@@ -263,6 +265,20 @@ final class Exchange: UpstreamUser {
     case .tunnel: self.end(nil) { $0.endTunnel() }
     case .ended: break
     }
+  }
+
+  /// A tunnel has only its idle timeout.
+  private func isTooLong(at now: NIODeadline) -> Bool {
+    guard let limit = self.loop.configuration.totalTimeout else { return false }
+    switch self.phase {
+    case .connecting, .awaiting, .relaying: return self.times.began + limit <= now
+    case .tunnel, .ended: return false
+    }
+  }
+
+  /// It may be the client that was slow, so that this is no fault of the service's.
+  private func endTooLong() {
+    if case .relaying = self.phase { self.interrupt(.tookTooLong) } else { self.refuse(.timeout) }
   }
 
   /// Ends with the gateway's own answer; what there was of a connection is not used again.
