@@ -22,7 +22,7 @@ struct GatewayConfiguration {
   let listener: ListenerSettings
   let observation: ObservationSettings
   let mode: Mode
-  /// All that only a start reads: equal texts make equal processes.
+  /// All that only a start reads, in one form: equal texts make equal processes.
   let fixedText: String
 
   /// Where the gateway is told what it decides by.
@@ -93,7 +93,7 @@ struct GatewayConfiguration {
     self.listener = listener
     self.observation = observation
     self.mode = mode
-    self.fixedText = try root.text(without: Set(Mode.standaloneFields))
+    self.fixedText = try root.text(without: Set(Mode.standaloneFields + ["listen"]))
   }
 
   private static let fields =

@@ -19,8 +19,8 @@ struct StandaloneParts {
   /// Begins to decide by the files.
   /// - Throws: `ConfigurationProblems` when they are not valid.
   init(
-    file: String, configuration: GatewayConfiguration, current: CurrentWorld, live: LiveRequests,
-    group: MultiThreadedEventLoopGroup, logger: Logger
+    file: String, configuration: GatewayConfiguration, place: ListeningPlace, current: CurrentWorld,
+    live: LiveRequests, group: MultiThreadedEventLoopGroup, logger: Logger
   ) throws {
     let files = StandaloneFiles(file)
     let content = try files.read()
@@ -35,7 +35,7 @@ struct StandaloneParts {
       uptime: SystemClock.uptime, random: .system, pause: { try await Task.sleep(for: $0) },
       changed: { world.refresh() }, logger: logger)
     let follower = FileFollower(
-      files: files, world: world, status: self.status, running: configuration,
+      files: files, world: world, status: self.status, running: configuration, place: place,
       // Read once more if they changed while they were read.
       initial: nil, initialPaths: content.paths, logger: logger)
     self.world = world
