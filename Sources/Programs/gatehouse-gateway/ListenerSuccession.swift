@@ -46,9 +46,12 @@ struct ListenerSuccession {
               news.yield(.ended(number, error))
             }
           }
-        case .ready(let number): line.ready(number)
+        case .ready(let number):
+          line.ready(number)
+          place.note(problem: nil)
         case .ended(let number, let error):
           if let error = line.end(number, error) {
+            place.note(problem: "the new address cannot be listened on: \(error)")
             self.logger.error(
               "the new address cannot be listened on; the one of before stays",
               metadata: ["error": "\(error)"])

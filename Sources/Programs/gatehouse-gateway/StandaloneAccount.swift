@@ -7,6 +7,7 @@ import StrictJSON
 struct StandaloneAccount {
   let world: StandaloneWorld
   let status: ReloadStatus
+  let place: ListeningPlace
 
   private var keys: [TrustDirectory.Report] {
     self.world.directory.reports(at: SystemClock.uptime())
@@ -19,6 +20,9 @@ struct StandaloneAccount {
     if files.needsRestart {
       reasons.append(
         Reason(code: "restart-needed", message: "a changed setting is read at start only"))
+    }
+    if let problem = self.place.problem {
+      reasons.append(Reason(code: "address-not-taken", message: problem))
     }
     for report in self.keys {
       let owner = report.source.owner.description

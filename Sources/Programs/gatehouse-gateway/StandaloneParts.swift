@@ -11,8 +11,11 @@ import ServiceLifecycle
 struct StandaloneParts {
   let world: StandaloneWorld
   let status = ReloadStatus()
+  private let place: ListeningPlace
   let services: [any Service]
-  var account: StandaloneAccount { StandaloneAccount(world: self.world, status: self.status) }
+  var account: StandaloneAccount {
+    StandaloneAccount(world: self.world, status: self.status, place: self.place)
+  }
   /// To be shut down at the end.
   let http: HTTPClient
 
@@ -39,6 +42,7 @@ struct StandaloneParts {
       // Read once more if they changed while they were read.
       initial: nil, initialPaths: content.paths, logger: logger)
     self.world = world
+    self.place = place
     self.services = [keys, follower]
     self.status.accept(
       digest: content.digest, at: SystemClock().now(), needsRestart: false)
