@@ -49,11 +49,11 @@ class Setting:
         return self._files[case.pool, case.reused]
 
 
-def attempt(work, kind, setting, voids):
+def attempt(work, kind, setting, voids, feature="plain"):
     """One measurement with a fresh process; a void one is repeated."""
     for remaining in reversed(range(ATTEMPTS)):
         try:
-            with kind(setting) as proxy:
+            with kind(setting, feature) as proxy:
                 return work(proxy)
         except (VoidRound, LoadFailure) as reason:
             voids.append(f"{kind.name}: {reason}")
@@ -68,13 +68,13 @@ def run_case(case, kinds, rounds, setting):
     orders = list(itertools.permutations(able))
     samples, voids, checked = {kind.name: [] for kind in able}, [], {}
     for kind in able:
-        checked[kind.name] = attempt(lambda proxy: check(case, proxy, setting), kind, setting, voids)
+        checked[kind.name] = attempt(lambda proxy: check(case, proxy, setting), kind, setting, voids, case.feature)
     if None in checked.values():
         return {}, voids, checked
     for number in range(rounds):
         if sys.stderr.isatty():
             print(f"\r{case.name}: round {number + 1} of {rounds} \r", end="", file=sys.stderr, flush=True)
-        taken = {kind.name: attempt(lambda proxy: measure(case, proxy, setting), kind, setting, voids)
+        taken = {kind.name: attempt(lambda proxy: measure(case, proxy, setting), kind, setting, voids, case.feature)
                  for kind in orders[number % len(orders)]}
         if None in taken.values():
             return {}, voids, checked

@@ -1,6 +1,6 @@
 """Our gateway as users run it: audit log, metrics and timeouts on, a contract, and a policy that permits."""
 
-from processes import GATEWAY
+from processes import GATEWAY, free_port
 from . import tokens
 from .load import HOST
 from .proxies import Proxy
@@ -50,16 +50,16 @@ class Gatehouse(Proxy):
     """`gatehouse-gateway --config`, alone, with the benchmark's issuer and one event loop."""
 
     name = "gatehouse"
-    # What it listens for; the cases whose listener this build cannot be told of are left out.
-    features = frozenset(["plain", "es256", "rs256"])
+    features = frozenset(["plain", "es256", "rs256", "tls", "h2"])
     hosts = {"plain": OPEN_HOST, "tls": OPEN_HOST, "h2": OPEN_HOST}
 
     def version(self):
         return f"gatehouse-gateway, one event loop, audit log, metrics and timeouts on ({GATEWAY.parent.name} build)"
 
     def command(self):
-        # One listener serves them all.
+        # One listener serves whatever this process is started for; HTTP/2 with prior knowledge too.
         self.ports = dict.fromkeys(self.features, self.ports["plain"])
+        self.admin = free_port()
         services = self.folder / "services"
         services.mkdir()
         port = self.setting.upstream.port
@@ -75,8 +75,8 @@ class Gatehouse(Proxy):
     def configuration(self):
         return f"""name: bench
 listen: 127.0.0.1:{self.ports["plain"]}
-trustDomain: bench.example
 eventLoops: 1
+admin: {{listen: "127.0.0.1:{self.admin}"}}
 issuers:
   - issuer: {tokens.ISSUER}
     jwksFile: {self.setting.issuer.jwks}
@@ -85,4 +85,14 @@ issuers:
 services: services
 policies: bench.cedar
 log: {{folder: state/log/gateway, scratch: state/spool/gateway, origin: bench.example/log/gateway, keyFile: state/key}}
+{self.tls() if self.feature == "tls" else ""}"""
+
+    def tls(self):
+        """The same certificate as the others, and like them no question for the client's."""
+        certificate = self.setting.certificate
+        return f"""tls:
+  clientCertificates: false
+  minimumVersion: "1.3"
+  certificates:
+    - {{chain: {certificate.chain}, key: {certificate.key}, hosts: [{HOST}, {OPEN_HOST}]}}
 """

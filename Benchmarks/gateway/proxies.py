@@ -17,8 +17,9 @@ class Proxy:
     # The hosts of cases whose host is not the usual one.
     hosts = {}
 
-    def __init__(self, setting):
-        self.setting = setting
+    def __init__(self, setting, feature="plain"):
+        # What it is started for; most serve all their features at once.
+        self.setting, self.feature = setting, feature
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"gh-{self.name}-", dir="/tmp"))

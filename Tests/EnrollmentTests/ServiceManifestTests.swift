@@ -76,6 +76,14 @@ import Testing
       ("forwardToken", "yes", "spec.forwardToken"), ("audit", "none", "spec.audit"),
       ("senderConstraint", "mtls", "spec.senderConstraint"),
       ("senderConstraint", true, "spec.senderConstraint"),
+      ("webSocket", "yes", "spec.webSocket"), ("externalOrigin", 1, "spec.externalOrigin"),
+      ("externalOrigin", "https://api.example/", "spec.externalOrigin"),
+      ("externalOrigin", "https://API.example", "spec.externalOrigin"),
+      ("externalOrigin", "api.example", "spec.externalOrigin"),
+      ("externalOrigin", "wss://api.example", "spec.externalOrigin"),
+      ("paths", "allow", "spec.paths"), ("paths", ["slashes": "allow"], "spec.paths.slashes"),
+      ("paths", ["encodedSlash": true], "spec.paths.encodedSlash"),
+      ("paths", ["dotSegments": "keep"], "spec.paths.dotSegments"),
       ("enforcement", "off", "spec.enforcement"),
       ("enforcement", ["credential": "off"], "spec.enforcement.credential"),
       ("enforcement", ["policy": "maybe"], "spec.enforcement.policy"),
@@ -98,6 +106,34 @@ import Testing
       try service(["senderConstraint": .string(constraint.rawValue)]).senderConstraint
         == constraint)
     #expect(try service().senderConstraint == Service.SenderConstraint.none)
+  }
+
+  @Test("WebSockets, a foreign origin and odd paths are there only for those who ask for them")
+  func exceptions() throws {
+    let strict = try service(["paths": ["encodedSlash": "refuse"], "webSocket": false])
+    for closed in [try service(), strict] {
+      #expect(!closed.webSocket)
+      #expect(closed.externalOrigin == nil)
+      #expect(closed.pathExceptions == [])
+    }
+    let open = try service([
+      "webSocket": true, "externalOrigin": "https://api.example:8443",
+      "paths": ["encodedSlash": "allow", "dotSegments": "allow", "emptySegments": "refuse"],
+    ])
+    #expect(open.webSocket)
+    #expect(open.externalOrigin == "https://api.example:8443")
+    #expect(open.pathExceptions == [.encodedSlash, .dotSegments])
+  }
+
+  @Test("dot segments are not for services that have a part of a host: they lead out of it")
+  func dotSegments() {
+    let error = manifestError {
+      _ = try service([
+        "routes": [["host": "a.example"], ["host": "b.example", "pathPrefix": "/v1"]],
+        "paths": ["dotSegments": "allow"],
+      ])
+    }
+    #expect(error?.field == "spec.paths.dotSegments")
   }
 
   @Test(

@@ -13,10 +13,12 @@ import Testing
 /// A gateway that says what a test lets it say.
 private struct TestSource: GatewayStatusSource {
   var reasons: [Reason] = []
+  var concerning: [Reason] = []
   var counted = GatewayMetrics(loops: 2)
   var gauges = GatewayGauges()
 
   func unreadiness() -> [Reason] { self.reasons }
+  func concerns() -> [Reason] { self.concerning }
   func metrics() -> [UInt8] { self.counted.exposition(self.gauges) }
   func configuration() -> JSONValue { ["settings": ["listen": "127.0.0.1:8443"], "world": nil] }
   func notEnforcing() -> [JSONValue] {
@@ -81,7 +83,7 @@ struct GatewayAdminTests {
       #expect((live.status, live.json) == (200, ["status": "live"]))
       let ready = try await self.ask(port, "GET /ready?verbose")
       #expect(ready.status == 200)
-      #expect(ready.json == ["status": "ready", "reasons": []])
+      #expect(ready.json == ["status": "ready", "reasons": [], "concerns": []])
     }
     let reason = Reason(code: "state-stale", message: "it is too long ago")
     try await self.listening(TestSource(reasons: [reason])) { port in
@@ -91,7 +93,7 @@ struct GatewayAdminTests {
         answer.json
           == [
             "status": "not-ready",
-            "reasons": [["code": "state-stale", "message": "it is too long ago"]],
+            "reasons": [["code": "state-stale", "message": "it is too long ago"]], "concerns": [],
           ])
       #expect(try await self.ask(port, "GET /live").status == 200)
     }

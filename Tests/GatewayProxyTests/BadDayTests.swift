@@ -119,6 +119,34 @@ struct BadDayTests {
     }
   }
 
+  @Test("a request that takes too long in all is 504, whoever is waited for")
+  func totalTimeout() async throws {
+    var options = TestStage.Options()
+    options.configure = { $0.totalTimeout = .milliseconds(200) }
+    try await TestStage.run(options) { stage in
+      let unanswered = try await stage.request("GET /hang")
+      #expect(unanswered.status == 504)
+      #expect(unanswered.problem == "forward/timeout")
+      let slow = try await stage.request(
+        "POST /hang", "\nContent-Type: text/plain\nContent-Length: 5", body: "he")
+      #expect(slow.status == 504)
+    }
+  }
+
+  @Test("an answer that takes too long in all is cut")
+  func totalTimeoutOfAnswers() async throws {
+    var options = TestStage.Options()
+    // Long enough for the answer to begin.
+    options.configure = { $0.totalTimeout = .seconds(3) }
+    try await TestStage.run(options) { stage in
+      let answer = try await stage.request("GET /stream")
+      #expect(answer.status == 200)
+      #expect(!answer.isComplete)
+      let reasons = try await stage.events().flatMap { $0.decision?.reasons ?? [] }
+      #expect(reasons.contains { $0.hasPrefix("took-too-long") })
+    }
+  }
+
   @Test("revocation ends an open stream, and the next request is refused")
   func revoked() async throws {
     try await TestStage.run { stage in

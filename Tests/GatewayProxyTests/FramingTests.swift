@@ -59,6 +59,35 @@ struct FramingTests {
     }
   }
 
+  @Test(
+    "an odd path that its service does not allow closes the connection, and one that it allows goes on"
+  )
+  func oddPaths() async throws {
+    for rules in [PathRules.strict, .all.subtracting(.encodedUnreserved), .encodedUnreserved] {
+      let isAllowed = rules == .encodedUnreserved
+      var options = TestStage.Options()
+      options.pathRules = rules
+      try await TestStage.run(options) { stage in
+        try await stage.connect { client in
+          let request = "GET /%70lain HTTP/1.1\r\nHost: orders.example\r\n\r\n"
+          try await client.send(request + request)
+          let answer = try await client.answer()
+          #expect(answer.status == (isAllowed ? 200 : 400))
+          if isAllowed {
+            #expect(try await client.answer().status == 200)
+          } else {
+            #expect(answer.problem == "framing/percent-encoding-not-canonical")
+            #expect(answer.field("connection") == "close")
+            #expect(try await client.isAtEnd())
+          }
+        }
+        // It goes on as it came.
+        let heads = stage.upstream.heads.map { $0.hasPrefix("GET /%70lain HTTP/1.1\r\n") }
+        #expect(heads == (isAllowed ? [true, true] : []))
+      }
+    }
+  }
+
   static let twoReadings = [
     "Content-Length: 5\r\nTransfer-Encoding: chunked",
     "Content-Length: 5\r\nContent-Length: 6",

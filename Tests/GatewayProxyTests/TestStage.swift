@@ -45,6 +45,7 @@ struct TestStage: Sendable {
     var isStale = false
     /// In seconds.
     var responseTimeout: Int64 = 30
+    var pathRules = PathRules.strict
     /// The last word on how the gateway listens.
     var configure: @Sendable (inout ProxyConfiguration) -> Void = { _ in }
     var security: ListenerSecurity?
@@ -191,7 +192,7 @@ struct TestStage: Sendable {
       paths:
       \(paths.joined(separator: "\n"))
       """
-    let service = RoutedService(
+    var service = RoutedService(
       name: "orders", audience: try Audience(parsing: "https://orders.example"),
       contract: try Contract(parsing: contract), anonymous: ["get-plain"], enforcement: [:],
       maximumBody: options.maximumBody,
@@ -201,6 +202,7 @@ struct TestStage: Sendable {
         forwardsToken: options.forwardsToken, responseTimeout: options.responseTimeout,
         allowsWebSocket: options.allowsWebSocket),
       mustBeRecorded: true)
+    service.pathRules = options.pathRules
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
     return try GatewayWorld(

@@ -22,7 +22,7 @@ struct EquivalenceTests {
     let issuer = TestIssuer()
     var random = RandomRecords(seed: seed)
     var (accepted, refused, calls, allowed) = (0, 0, 0, 0)
-    for round in 0..<400 {
+    for round in 0..<600 {
       let items = try random.items(issuer)
       guard let wanted = try? ControlPlaneView.model(of: items) else {
         refused += 1

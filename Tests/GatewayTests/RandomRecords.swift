@@ -87,6 +87,17 @@ struct RandomRecords {
       (
         "limits", [["requestBody": 0], ["responseTimeout": "5s"]], [["requestBody": -1], ["x": 1]]
       ),
+      ("senderConstraint", ["none", "required", "dpop", "mutual-tls"], ["bearer", true]),
+      ("webSocket", [true, false], ["yes"]),
+      (
+        "externalOrigin", ["https://api.example", "http://[::1]:8080"],
+        ["https://api.example/", "https://API.example", "api.example", 7]
+      ),
+      (
+        "paths",
+        [[:], ["encodedSlash": "allow"], ["emptySegments": "allow", "dotSegments": "refuse"]],
+        [["dots": "allow"], ["encodedSlash": true], "allow"]
+      ),
     ]
     for (name, good, bad) in optional where self.below(4) == 0 { spec[name] = self.pick(good, bad) }
     return spec

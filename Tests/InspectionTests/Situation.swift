@@ -58,11 +58,12 @@ struct Situation {
   var registration = GatewayWorld.Registration.home
   var senderConstraint = SenderConstraint.none
   var externalOrigin: String?
+  var pathRules = PathRules.strict
   var proofs = ProofTerms.standard
   var connection = ConnectionFacts(plainFrom: "192.0.2.1")
 
   func world() throws -> GatewayWorld {
-    let service = RoutedService(
+    var service = RoutedService(
       name: "orders", audience: try Audience(parsing: "https://orders.example"),
       contract: try Contract(parsing: Self.contract), anonymous: ["status"],
       enforcement: self.enforcement, maximumBody: 1000,
@@ -71,6 +72,7 @@ struct Situation {
         responseTimeout: 1),
       mustBeRecorded: true, senderConstraint: self.senderConstraint,
       externalOrigin: self.externalOrigin)
+    service.pathRules = self.pathRules
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
     let trustDomain = try TrustDomain(parsing: "example.org")
@@ -91,7 +93,7 @@ struct Situation {
   }
 
   func inspect(bytes: [UInt8]) throws -> InspectionResult {
-    var parser = RequestHeadParser()
+    var parser = RequestHeadParser(pathRules: .all)
     let head = try #require(try parser.receive(bytes)).head
     return Inspector.inspect(
       InspectedRequest(head: head, connection: self.connection), world: try self.world(),

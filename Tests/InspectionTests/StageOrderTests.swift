@@ -23,6 +23,41 @@ struct StageOrderTests {
     #expect(result.refusal?.code == "host/unknown")
   }
 
+  static let oddPaths: [(String, PathRules, String)] = [
+    ("/orders/a%2Fb", .encodedSlashes, "path-encoded-slash"),
+    ("/orders/a%5cb", .encodedSlashes, "path-encoded-slash"),
+    ("/orders/..", .dotSegments, "path-dot-segment"),
+    ("/orders/%2e", [.dotSegments, .encodedUnreserved], "path-dot-segment"),
+    ("//orders/1", .emptySegments, "path-empty-segment"),
+    ("/orders/%31", .encodedUnreserved, "percent-encoding-not-canonical"),
+  ]
+
+  @Test(
+    "an odd path is refused before anything else is asked, unless its service allows just that",
+    arguments: Self.oddPaths)
+  func oddPath(path: String, rules: PathRules, refusal: String) throws {
+    var situation = Situation()
+    let line = "GET \(path)"
+    for others in [PathRules.strict, .all.subtracting(rules)] {
+      situation.pathRules = others
+      let result = try self.request(situation, line)
+      #expect(result.refusal?.code == "framing/\(refusal)")
+      #expect(result.refusal?.status.code == 400)
+    }
+    situation.pathRules = rules
+    #expect(try self.request(situation, line).refusal?.stage != .framing)
+    let nobodys = try situation.inspect("\(line) HTTP/1.1\nHost: other.example")
+    #expect(nobodys.refusal?.code == "framing/\(refusal)")
+  }
+
+  @Test("a path that is allowed is matched as one reading has it")
+  func allowedPath() throws {
+    var situation = Situation()
+    situation.pathRules = .encodedSlashes
+    let permit = try #require(try self.request(situation, "GET /orders/a%2Fb").permit)
+    #expect(permit.operation?.id == "getOrder")
+  }
+
   @Test("the credential is asked for before the operation's own refusal")
   func credentialFirst() throws {
     let result = try Situation().inspect("GET /nothing HTTP/1.1\nHost: orders.example")

@@ -24,6 +24,12 @@ package struct Service: Hashable, Sendable {
   /// How each check that may be turned off is applied.
   package let enforcement: [EnforcedStage: Enforcement]
   package let limits: Limits
+  /// Whether connections may become WebSockets, whose bytes nobody inspects.
+  package var webSocket = false
+  /// Scheme, host and port under which clients know the service, if not those of their requests.
+  package var externalOrigin: String?
+  /// What paths may hold beyond the strict reading.
+  package var pathExceptions: Set<PathException> = []
 
   package enum Exposure: String, Hashable, Sendable, CaseIterable {
     case `internal`, partner, `public`
@@ -53,6 +59,18 @@ package struct Service: Hashable, Sendable {
 
   package enum Enforcement: String, Hashable, Sendable, CaseIterable {
     case enforcing, shadow, off
+  }
+
+  /// Something in a path that parties to a request are known to read differently.
+  package enum PathException: String, Hashable, Sendable, CaseIterable {
+    /// `%2F` and `%5C`.
+    case encodedSlash
+    /// `.` and `..`.
+    case dotSegments
+    /// `//`.
+    case emptySegments
+    /// Encoded letters, digits and `-._~`.
+    case encodedUnreserved
   }
 
   package struct Route: Hashable, Sendable {

@@ -10,7 +10,7 @@ extension Service {
       known: [
         "owner", "purpose", "exposure", "audience", "routes", "upstream", "contract", "anonymous",
         "tokenLifetime", "forwardToken", "audit", "senderConstraint", "enforcement",
-        "limits",
+        "limits", "webSocket", "externalOrigin", "paths",
       ])
     _ = try reader.string("contract")
     let parsed = try Self.parse(contract, field: reader.field("contract"))
@@ -27,6 +27,9 @@ extension Service {
       senderConstraint: try reader.choice(
         "senderConstraint", default: Service.SenderConstraint.none),
       enforcement: try Self.enforcement(reader), limits: try Self.limits(reader))
+    self.webSocket = try reader.boolean("webSocket", default: false)
+    self.externalOrigin = try Self.externalOrigin(reader)
+    self.pathExceptions = try Self.pathExceptions(reader, routes: self.routes)
   }
 
   private static func parse(_ text: String?, field: String) throws(ManifestError) -> Contract {

@@ -72,8 +72,13 @@ package struct Inspector {
     guard self.request.connection.serverNames.allows(head.authority.host) else {
       throw .misdirected
     }
-    guard let service = world.routes.service(host: head.authority.host, path: head.target.path)
-    else { throw .hostUnknown }
+    let service = world.routes.service(host: head.authority.host, path: head.target.path)
+    // The last part of framing: how a path may be written is for its service to say. A path that is
+    // nobody's is held to the strict reading too.
+    if let refusal = head.target.refusal(under: service?.pathRules ?? .strict) {
+      throw Refusal(framing: refusal)
+    }
+    guard let service else { throw .hostUnknown }
     self.facts.service = service.name
     return service
   }

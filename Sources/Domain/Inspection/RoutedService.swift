@@ -1,3 +1,4 @@
+package import HTTPMessages
 package import OAuth
 package import OpenAPIContract
 
@@ -20,6 +21,8 @@ package struct RoutedService: Sendable {
   /// Scheme, host and port under which clients know the service: what DPoP proofs name. `nil` for that
   /// of the request's own Host.
   package let externalOrigin: String?
+  /// What paths may hold beyond the strict reading.
+  package var pathRules = PathRules.strict
   /// SHA-256 of the contract's text in lower-case hexadecimal, where it is known.
   package var contractDigest: String?
 

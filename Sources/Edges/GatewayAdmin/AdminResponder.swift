@@ -50,7 +50,7 @@ struct AdminResponder: HTTPResponder {
 
   private static let answers: [String: @Sendable (any GatewayStatusSource) -> Answer] = [
     "/live": { _ in Answer(body: JSONValue.object(["status": "live"]).serialized()) },
-    "/ready": { Self.readiness($0.unreadiness()) },
+    "/ready": { Self.readiness($0.unreadiness(), $0.concerns()) },
     "/metrics": { Answer(type: GatewayMetrics.mediaType, body: $0.metrics()) },
     "/config": { Answer(body: $0.configuration().serialized()) },
     "/v1/not-enforcing": {
@@ -58,14 +58,19 @@ struct AdminResponder: HTTPResponder {
     },
   ]
 
-  private static func readiness(_ reasons: [Reason]) -> Answer {
-    let list = reasons.map { reason -> JSONValue in
-      .object(["code": .string(reason.code), "message": .string(reason.message)])
-    }
-    return Answer(
+  private static func list(_ reasons: [Reason]) -> JSONValue {
+    .array(
+      reasons.map { reason -> JSONValue in
+        .object(["code": .string(reason.code), "message": .string(reason.message)])
+      })
+  }
+
+  private static func readiness(_ reasons: [Reason], _ concerns: [Reason]) -> Answer {
+    Answer(
       status: reasons.isEmpty ? .ok : .serviceUnavailable,
       body: JSONValue.object([
-        "status": .string(reasons.isEmpty ? "ready" : "not-ready"), "reasons": .array(list),
+        "status": .string(reasons.isEmpty ? "ready" : "not-ready"), "reasons": Self.list(reasons),
+        "concerns": Self.list(concerns),
       ]).serialized())
   }
 

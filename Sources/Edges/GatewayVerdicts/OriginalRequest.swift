@@ -31,7 +31,7 @@ struct OriginalRequest: Sendable {
       bytes += [0x0D, 0x0A] + name + [0x3A, 0x20] + value
     }
     bytes += [0x0D, 0x0A, 0x0D, 0x0A]
-    var parser = RequestHeadParser(limits: limits)
+    var parser = RequestHeadParser(limits: limits, pathRules: .all)
     guard let received = try parser.receive(bytes), received.consumed == bytes.count else {
       throw .fieldLineMalformed
     }

@@ -11,6 +11,7 @@ import Upstreams
 /// The listener for clients, with its certificates where it has any.
 struct ClientListener: Service {
   let configuration: GatewayConfiguration
+  let place: ListeningPlace
   let gateway: Gateway
   let upstreams: UpstreamDirectory
   let observation: ProxyObservation
@@ -22,22 +23,29 @@ struct ClientListener: Service {
 
   func run() async throws {
     let security = try await self.security()
-    let listener = GatewayListener(
-      configuration: self.configuration.proxy, gateway: self.gateway, upstreams: self.upstreams,
-      security: security, observation: self.observation, group: self.group, logger: self.logger
-    ) { address, port in
-      let host = address.contains(":") ? "[\(address)]" : address
-      StandardError.write("listening on \(host):\(port)")
-    }
-    guard let security else { return try await listener.run() }
+    guard let security else { return try await self.listen(nil) }
     let reloading = CertificateReloading(
       security, every: .seconds(1), clock: ContinuousClock(), threads: self.threads,
       now: { SystemClock().now().seconds })
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await listener.run() }
+      group.addTask { try await self.listen(security) }
       group.addTask { try await reloading.run() }
       try await group.waitForAll()
     }
+  }
+
+  private func listen(_ security: ListenerSecurity?) async throws {
+    try await ListenerSuccession(place: self.place, logger: self.logger) { address, ready in
+      var proxy = self.configuration.proxy
+      (proxy.address, proxy.port) = (address.host, address.port)
+      return GatewayListener(
+        configuration: proxy, gateway: self.gateway, upstreams: self.upstreams,
+        security: security, observation: self.observation, group: self.group, logger: self.logger
+      ) { host, port in
+        StandardError.write("listening on \(host.contains(":") ? "[\(host)]" : host):\(port)")
+        ready()
+      }
+    }.run()
   }
 
   private func security() async throws -> ListenerSecurity? {

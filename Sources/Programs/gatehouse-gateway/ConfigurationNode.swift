@@ -82,9 +82,13 @@ struct ConfigurationNode {
   }
 
   func error(_ text: String) -> ConfigurationError {
+    ConfigurationError("\(self.location): \(text)")
+  }
+
+  /// File, line and the names that lead here.
+  var location: String {
     let line = self.node.mark.map { ":\($0.line)" } ?? ""
-    let place = self.path.isEmpty ? "" : "\(self.path): "
-    return ConfigurationError("\(self.file)\(line): \(place)\(text)")
+    return "\(self.file)\(line)\(self.path.isEmpty ? "" : ": \(self.path)")"
   }
 
   /// - Throws: for a name that is not among these.

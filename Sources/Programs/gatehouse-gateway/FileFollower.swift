@@ -12,6 +12,7 @@ struct FileFollower: Service {
   let status: ReloadStatus
   /// What the process was started with.
   let running: GatewayConfiguration
+  let place: ListeningPlace
   let initial: FileStamps?
   let initialPaths: [String]
   let logger: Logger
@@ -107,12 +108,13 @@ private struct FileFollowing {
 
   private func use(_ content: StandaloneFiles.Content) {
     let before = self.follower.status.snapshot
+    self.follower.place.move(to: content.configuration.listen)
     let needsRestart = content.configuration.fixedText != self.follower.running.fixedText
     self.follower.status.accept(
       digest: content.digest, at: SystemClock().now(), needsRestart: needsRestart)
     if needsRestart, !before.needsRestart {
       self.follower.logger.warning(
-        "listener, log or limits changed in the configuration: a restart takes that change")
+        "TLS, log, limits or the like changed in the configuration: a restart takes that change")
     }
     guard content.digest != before.digest else {
       if !before.problems.isEmpty {

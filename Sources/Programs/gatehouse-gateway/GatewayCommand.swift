@@ -43,9 +43,10 @@ struct GatewayCommand: AsyncParsableCommand {
   private func explain(_ configuration: GatewayConfiguration, _ key: LogKey) throws {
     var problems = ConfigurationProblems()
     _ = problems.attempt { try key.existing() }
-    var warnings: [String] = []
+    problems.attempt { try configuration.listener.check() }
+    var warnings = configuration.observation.warnings
     if case .standalone = configuration.mode {
-      warnings = problems.attempt { try StandaloneFiles(self.config).read().warnings } ?? []
+      warnings += problems.attempt { try StandaloneFiles(self.config).read().warnings } ?? []
     }
     try problems.throwAny()
     for line in warnings { StandardError.write("warning: \(line)") }

@@ -22,7 +22,7 @@ struct GatewayConfiguration {
   let listener: ListenerSettings
   let observation: ObservationSettings
   let mode: Mode
-  /// All that only a start reads: equal texts make equal processes.
+  /// All that only a start reads, in one form: equal texts make equal processes.
   let fixedText: String
 
   /// Where the gateway is told what it decides by.
@@ -57,7 +57,7 @@ struct GatewayConfiguration {
     var problems = ConfigurationProblems()
     problems.attempt { try root.allowOnly(Self.fields) }
     let name = problems.attempt { try root.required("name").text() }
-    let listen = problems.attempt { try root.required("listen").parse(SocketAddressText.init) }
+    let listen = problems.attempt { try root.required("listen").listeningAddress() }
     let log = problems.attempt { try Log(try root.required("log")) }
     let exitWithParent = problems.attempt {
       try root.optional("exitWithParent")?.boolean() ?? false
@@ -71,6 +71,7 @@ struct GatewayConfiguration {
     }
     let listener = problems.attempt { try ListenerSettings(root) }
     let observation = problems.attempt { try ObservationSettings(root, seed: 0) }
+    problems.attempt { try Self.checkAddresses(root) }
     let mode = problems.attempt { try Mode(root, leeway: leeway ?? 0) }
     let proxy = problems.attempt {
       try listen.map { try Self.proxy(root, listen: $0, exitWithParent: exitWithParent == true) }
@@ -92,7 +93,7 @@ struct GatewayConfiguration {
     self.listener = listener
     self.observation = observation
     self.mode = mode
-    self.fixedText = try root.text(without: Set(Mode.standaloneFields))
+    self.fixedText = try root.text(without: Set(Mode.standaloneFields + ["listen"]))
   }
 
   private static let fields =
@@ -120,7 +121,7 @@ struct GatewayConfiguration {
   ) throws {
     try node.allowOnly([
       "connections", "requestLineBytes", "fieldBytes", "fields", "headTimeout", "idleTimeout",
-      "bodyTimeout", "bodyTotalTimeout", "writeTimeout", "streams", "handshakes",
+      "bodyTimeout", "bodyTotalTimeout", "writeTimeout", "totalTimeout", "streams", "handshakes",
     ])
     try node.integer("streams", in: 1...10_000) { proxy.streams = $0 }
     try node.integer("handshakes", in: 1...100_000) { proxy.maximumHandshakes = $0 }
@@ -133,6 +134,7 @@ struct GatewayConfiguration {
     try node.time("bodyTimeout") { proxy.bodyTimeout = $0 }
     try node.time("bodyTotalTimeout") { proxy.bodyTotalTimeout = $0 }
     try node.time("writeTimeout") { proxy.writeTimeout = $0 }
+    try node.time("totalTimeout") { proxy.totalTimeout = $0 }
   }
 
   private static func read(

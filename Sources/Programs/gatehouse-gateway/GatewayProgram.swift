@@ -33,7 +33,8 @@ struct GatewayProgram {
     pool.start()
     let machine = Machine(
       store: store, group: group, pool: pool, logger: logger,
-      observers: try Observers(self.configuration, group: group, logger: logger))
+      observers: try Observers(self.configuration, group: group, logger: logger),
+      place: ListeningPlace(self.configuration.listen))
     switch self.configuration.mode {
     case .connected(let connected): try await self.run(connected, machine)
     case .standalone: try await self.runAlone(machine)
@@ -49,6 +50,7 @@ struct GatewayProgram {
     let pool: NIOThreadPool
     let logger: Logger
     let observers: Observers
+    let place: ListeningPlace
   }
 
   private func run(
@@ -77,13 +79,13 @@ struct GatewayProgram {
     let upstreams = Self.upstreams(.none, machine)
     let parts = self.parts(upstreams, machine)
     let alone = try StandaloneParts(
-      file: self.file, configuration: self.configuration, current: parts.current, live: parts.live,
-      group: machine.group, logger: machine.logger)
+      file: self.file, configuration: self.configuration, place: machine.place,
+      current: parts.current, live: parts.live, group: machine.group, logger: machine.logger)
     let gateway = self.gateway(parts) { alone.world.unknownKey(of: $0) }
     do {
       try await self.run(
         [AuditLogService(machine.store)] + alone.services + [parts.recorder, upstreams]
-          + machine.observers.services(gateway, parts, upstreams)
+          + machine.observers.services(gateway, parts, upstreams, alone: alone)
           + [self.listener(gateway, upstreams, nil, machine)], machine.logger)
     } catch {
       try? await alone.http.shutdown()
@@ -97,7 +99,8 @@ struct GatewayProgram {
     _ machine: Machine
   ) -> ClientListener {
     ClientListener(
-      configuration: self.configuration, gateway: gateway, upstreams: upstreams,
+      configuration: self.configuration, place: machine.place, gateway: gateway,
+      upstreams: upstreams,
       observation: machine.observers.proxy, identity: identity, group: machine.group,
       threads: machine.pool, logger: machine.logger)
   }

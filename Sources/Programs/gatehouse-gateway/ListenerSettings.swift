@@ -1,6 +1,9 @@
+import Credentials
 import HTTPMessages
 import IPAddresses
 import ListenerSecurity
+import Logging
+import NIOSSL
 
 /// What the configuration says about the connections of clients besides their limits.
 struct ListenerSettings {
@@ -23,6 +26,8 @@ struct ListenerSettings {
 
     let place: Place
     let hosts: [String]?
+    /// File and line, for what is found to be wrong with it later.
+    let location: String
   }
 
   static let fields = ["tls", "proxyProtocol", "trustedHops"]
@@ -37,7 +42,7 @@ struct ListenerSettings {
 extension ListenerSettings.TLS {
   fileprivate init(_ node: ConfigurationNode) throws {
     try node.allowOnly(["certificates", "clientCertificates", "minimumVersion", "http2"])
-    self.certificates = try node.required("certificates").elements("certificates").map(
+    self.certificates = try node.elements("certificates").map(
       ListenerSettings.Certificate.init)
     guard !self.certificates.isEmpty else {
       throw node.error("TLS needs at least one certificate")
@@ -63,7 +68,16 @@ extension ListenerSettings.TLS {
 extension ListenerSettings.Certificate {
   fileprivate init(_ node: ConfigurationNode) throws {
     try node.allowOnly(["chain", "key", "svid", "hosts"])
-    self.hosts = try node.optional("hosts")?.texts("hosts").map { try $0.text() }
+    let hosts = try node.texts("hosts").map { host in
+      try host.parse { text in
+        do {
+          _ = try CertificateHosts(hosts: [text])
+        } catch { throw ConfigurationError("\(error)") }
+        return text
+      }
+    }
+    self.hosts = hosts.isEmpty ? nil : hosts
+    self.location = node.location
     if try node.optional("svid")?.boolean() == true {
       guard try node.optional("chain") == nil, try node.optional("key") == nil else {
         throw node.error("a certificate is either the gateway's SVID or comes from files")
@@ -71,8 +85,33 @@ extension ListenerSettings.Certificate {
       self.place = .svid
     } else {
       self.place = .files(
-        chain: try node.required("chain").text(), key: try node.required("key").text())
+        chain: try node.required("chain").filePath(),
+        key: try node.required("key").filePath())
     }
+  }
+}
+
+extension ListenerSettings {
+  /// Reads the certificates, as the start would.
+  /// - Throws: `ConfigurationProblems`, each with file and line of who names a certificate.
+  func check() throws {
+    var problems = ConfigurationProblems()
+    for certificate in self.tls?.certificates ?? [] {
+      guard case .files(let chain, let key) = certificate.place else { continue }
+      problems.attempt {
+        do {
+          let source = CertificateSource(
+            name: chain, place: .files(chain: chain, key: key), hosts: certificate.hosts)
+          _ = try ListenerSecurity(
+            sources: [source], settings: self.tls?.settings ?? ListenerSecuritySettings(),
+            at: SystemClock().now().seconds,
+            logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() })
+        } catch {
+          throw ConfigurationError("\(certificate.location): \(error)")
+        }
+      }
+    }
+    try problems.throwAny()
   }
 }
 
@@ -80,13 +119,13 @@ extension TrustedHops {
   fileprivate init(_ node: ConfigurationNode) throws {
     try node.allowOnly(["count", "ranges", "field"])
     let field = try node.optional("field")?.parse(Self.field) ?? .forwarded
-    if let ranges = try node.optional("ranges") {
+    if try node.optional("ranges") != nil {
       guard try node.optional("count") == nil else {
         throw node.error("proxies in front are trusted by `count` or by `ranges`, not by both")
       }
       self.init(
         .ranges(
-          try ranges.texts("ranges").map { element in
+          try node.texts("ranges").map { element in
             try element.parse { text in
               guard let range = IPAddressRange(text) else {
                 throw ConfigurationError("expected a range of addresses, such as `10.0.0.0/8`")

@@ -21,13 +21,17 @@ struct ObservationSettings {
     let dialect: ForwardAuthDialect
   }
 
+  /// What may be meant, and is dangerous if it is not.
+  let warnings: [String]
+
   static let fields = ["admin", "accessLog", "verdicts"]
 
   /// - Parameter seed: what requests the sampling of the access log chooses.
   init(_ root: ConfigurationNode, seed: UInt64) throws {
+    self.warnings = try Self.warnings(root)
     self.admin = try root.optional("admin").map { node in
       try node.allowOnly(["listen"])
-      return try node.required("listen").parse(SocketAddressText.init)
+      return try node.required("listen").listeningAddress()
     }
     self.accessLog = try root.optional("accessLog").map { try AccessLogSettings($0, seed: seed) }
     let verdicts = try root.optional("verdicts")
@@ -35,12 +39,32 @@ struct ObservationSettings {
     self.forwardAuth = try verdicts?.optional("forwardAuth").map { node in
       try node.allowOnly(["listen", "dialect"])
       return ForwardAuth(
-        listen: try node.required("listen").parse(SocketAddressText.init),
+        listen: try node.required("listen").listeningAddress(),
         dialect: try node.optional("dialect")?.choice(ForwardAuthDialect.self) ?? .original)
     }
     self.externalAuthorization = try verdicts?.optional("extAuthz").map { node in
       try node.allowOnly(["listen"])
-      return try node.required("listen").parse(SocketAddressText.init)
+      return try node.required("listen").listeningAddress()
+    }
+  }
+}
+
+extension ObservationSettings {
+  /// Addresses that everybody may reach whom they are not for.
+  private static func warnings(_ root: ConfigurationNode) throws -> [String] {
+    let verdicts = try root.optional("verdicts")
+    let places = [
+      (try root.optional("admin"), "reads metrics and configuration"),
+      (try verdicts?.optional("forwardAuth"), "is believed about what it asks for"),
+      (try verdicts?.optional("extAuthz"), "is believed about what it asks for"),
+    ]
+    return try places.compactMap { node, what in
+      guard let listen = try node?.optional("listen"),
+        let address = try? listen.listeningAddress(), !address.isLoopback
+      else { return nil }
+      return listen.error(
+        "whoever can connect to this address \(what): keep it from callers"
+      ).description
     }
   }
 }
@@ -48,8 +72,8 @@ struct ObservationSettings {
 extension ObservationSettings.AccessLogSettings {
   fileprivate init(_ node: ConfigurationNode, seed: UInt64) throws {
     try node.allowOnly(["file", "samplePercent", "refusalsPerSecond"])
-    let file = try node.required("file").text()
-    self.file = file == "stdout" ? nil : file
+    let file = try node.required("file")
+    self.file = try file.text() == "stdout" ? nil : try file.filePath()
     var configuration = AccessLog.Configuration()
     if let percent = try node.optional("samplePercent")?.integer(in: 0...100) {
       configuration.sampling = AccessLogSampling(rate: Double(percent) / 100, seed: seed)

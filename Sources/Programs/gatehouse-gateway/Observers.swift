@@ -44,14 +44,15 @@ struct Observers {
 
   /// The listeners that the configuration wants, for one gateway.
   func services(
-    _ gateway: Gateway, _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory
+    _ gateway: Gateway, _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory,
+    alone: StandaloneParts? = nil
   ) -> [any Service] {
-    var services: [any Service] = []
+    var services: [any Service] = [HangUps(accessLog: self.accessLog)]
     if let accessLog { services.append(accessLog) }
     if let address = self.settings.admin {
       services.append(
         GatewayAdminListener(
-          host: address.host, port: address.port, source: self.status(parts, upstreams),
+          host: address.host, port: address.port, source: self.status(parts, upstreams, alone),
           eventLoopGroup: self.group, logger: self.logger
         ) { StandardError.write("administration on \(address.host):\($0)") })
     }
@@ -80,23 +81,28 @@ struct Observers {
   }
 
   private func status(
-    _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory
+    _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory, _ alone: StandaloneParts?
   ) -> GatewayStatus {
-    GatewayStatus(
-      GatewayStatus.Parts(
-        current: parts.current, live: parts.live, recorder: parts.recorder, metrics: self.metrics,
-        serving: self.serving, settings: self.dump,
-        more: { gauges in
-          var services: [String: (endpoints: Int, available: Int)] = [:]
-          for state in upstreams.states {
-            services[state.service, default: (0, 0)].endpoints += 1
-            if state.isAvailable { services[state.service, default: (0, 0)].available += 1 }
-          }
-          gauges.upstreams = services.sorted { $0.key < $1.key }.map {
-            GatewayGauges.Upstream(
-              service: $0.key, endpoints: $0.value.endpoints, available: $0.value.available)
-          }
-        }))
+    var status = GatewayStatus.Parts(
+      current: parts.current, live: parts.live, recorder: parts.recorder, metrics: self.metrics,
+      serving: self.serving, settings: self.dump,
+      more: { gauges in
+        var services: [String: (endpoints: Int, available: Int)] = [:]
+        for state in upstreams.states {
+          services[state.service, default: (0, 0)].endpoints += 1
+          if state.isAvailable { services[state.service, default: (0, 0)].available += 1 }
+        }
+        gauges.upstreams = services.sorted { $0.key < $1.key }.map {
+          GatewayGauges.Upstream(
+            service: $0.key, endpoints: $0.value.endpoints, available: $0.value.available)
+        }
+        if let alone { gauges.issuers = alone.account.gauges }
+      })
+    if let alone {
+      status.concerns = { alone.account.concerns }
+      status.extra = { alone.account.json }
+    }
+    return GatewayStatus(status)
   }
 
   /// What the program was started with: limits and times, in seconds.
@@ -112,6 +118,7 @@ struct Observers {
       "bodyTimeout": Self.seconds(self.limits.bodyTimeout),
       "bodyTotalTimeout": Self.seconds(self.limits.bodyTotalTimeout),
       "writeTimeout": Self.seconds(self.limits.writeTimeout),
+      "totalTimeout": self.limits.totalTimeout.map(Self.seconds) ?? .null,
       "proxyProtocol": .bool(self.limits.expectsProxyHeader),
     ]
   }

@@ -11,15 +11,19 @@ import ServiceLifecycle
 struct StandaloneParts {
   let world: StandaloneWorld
   let status = ReloadStatus()
+  private let place: ListeningPlace
   let services: [any Service]
+  var account: StandaloneAccount {
+    StandaloneAccount(world: self.world, status: self.status, place: self.place)
+  }
   /// To be shut down at the end.
   let http: HTTPClient
 
   /// Begins to decide by the files.
   /// - Throws: `ConfigurationProblems` when they are not valid.
   init(
-    file: String, configuration: GatewayConfiguration, current: CurrentWorld, live: LiveRequests,
-    group: MultiThreadedEventLoopGroup, logger: Logger
+    file: String, configuration: GatewayConfiguration, place: ListeningPlace, current: CurrentWorld,
+    live: LiveRequests, group: MultiThreadedEventLoopGroup, logger: Logger
   ) throws {
     let files = StandaloneFiles(file)
     let content = try files.read()
@@ -34,10 +38,11 @@ struct StandaloneParts {
       uptime: SystemClock.uptime, random: .system, pause: { try await Task.sleep(for: $0) },
       changed: { world.refresh() }, logger: logger)
     let follower = FileFollower(
-      files: files, world: world, status: self.status, running: configuration,
+      files: files, world: world, status: self.status, running: configuration, place: place,
       // Read once more if they changed while they were read.
       initial: nil, initialPaths: content.paths, logger: logger)
     self.world = world
+    self.place = place
     self.services = [keys, follower]
     self.status.accept(
       digest: content.digest, at: SystemClock().now(), needsRestart: false)

@@ -21,11 +21,14 @@ final class Standalone: Sendable {
     self.issuer = issuer
   }
 
-  static func run(_ body: (Standalone) async throws -> Void) async throws {
+  static func run(_ more: String = "", _ body: (Standalone) async throws -> Void) async throws {
     try await Sandbox.with { sandbox in
       try await UpstreamService.with(sandbox) { upstream in
         try await TryingIssuer.with(sandbox) { issuer in
           try Self.write(sandbox, issuer: issuer.url, upstream: upstream.port)
+          if !more.isEmpty {
+            try sandbox.write("gateway.yaml", Self.configuration(issuer: issuer.url) + "\n" + more)
+          }
           let standalone = try await Self.start(sandbox, issuer)
           defer { standalone.process.destroy() }
           do {
@@ -39,16 +42,20 @@ final class Standalone: Sendable {
     }
   }
 
-  static func start(_ sandbox: Sandbox, _ issuer: TryingIssuer) async throws -> Standalone {
+  static func start(
+    _ sandbox: Sandbox, _ issuer: TryingIssuer, configuration: String = "gateway.yaml"
+  ) async throws -> Standalone {
     let capture = sandbox.nextCapture("gateway")
     let process = try SpawnedProcess.start(
-      Executables.gateway, ["--config", "gateway.yaml"], in: sandbox.path,
+      Executables.gateway, ["--config", configuration], in: sandbox.path,
       output: capture.output, errors: capture.errors)
     do {
       let address = try await Waiting.value(of: "the gateway's address") { () -> String? in
         let text = try Files.text(capture.errors)
         if let ending = process.ended { throw SystemFailure("\(ending): \(text)") }
-        return text.split(separator: "\n").first { $0.contains("listening on ") }.map(String.init)
+        return text.split(separator: "\n").first {
+          $0.hasPrefix("gatehouse-gateway: listening on ")
+        }.map(String.init)
       }
       let endpoint = Endpoint(url: "http://\(address.split(separator: " ").last ?? "")")
       return Standalone(sandbox, process, capture, endpoint, issuer)
@@ -137,6 +144,14 @@ final class Standalone: Sendable {
       let answer = try await self.call(token)
       return answer.status == status ? answer : nil
     }
+  }
+
+  /// Asks the listener for those who run it.
+  func admin(_ path: String) async throws -> HTTPAnswer {
+    let line = try self.errors.split(separator: "\n").first { $0.contains("administration on ") }
+    let address = line?.split(separator: " ").last ?? ""
+    return try await HTTPRequest(target: path, fields: [("Host", "admin")]).send(
+      to: .tcp(Endpoint(url: "http://\(address)")))
   }
 
   func written(_ text: String) async throws {

@@ -41,7 +41,8 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     self.transport = transport
     self.loop = loop
     self.intake = intake
-    self.parser = RequestHeadParser(limits: loop.configuration.message)
+    self.parser = RequestHeadParser(
+      limits: loop.configuration.message, pathRules: RequestIntake.pathRules)
     self.clocks = ConnectionClocks(loop.configuration, now: .now())
   }
 
@@ -171,7 +172,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     switch self.intake.decide(head, live: live) {
     case .refused(let answer):
       // Content that nobody asked for is not waited for.
-      if head.framing != .none { self.closesAfterAnswer = true }
+      if head.framing != .none || answer.endsConnection { self.closesAfterAnswer = true }
       self.clocks.end()
       answer.send(to: self)
     case .admitted(let admitted):

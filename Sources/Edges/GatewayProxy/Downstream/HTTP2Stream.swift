@@ -119,7 +119,8 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     self.isRequestWhole = block.endStream
     do throws(RequestRefusal) {
       var reader = HTTP2RequestHeadReader(
-        isSecure: self.intake.origin.facts.isSecure, limits: self.loop.configuration.message)
+        isSecure: self.intake.origin.facts.isSecure, limits: self.loop.configuration.message,
+        pathRules: RequestIntake.pathRules)
       for (name, value, _) in block.headers {
         try reader.add(name: name.utf8, value: value.utf8)
       }

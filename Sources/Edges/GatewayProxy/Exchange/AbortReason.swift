@@ -7,6 +7,7 @@ enum AbortReason: String {
   case revoked = "credential-revoked"
   case responseBroken = "response-broken"
   case gatewayStopped = "gateway-stopped"
+  case tookTooLong = "took-too-long"
 
   /// For the event of the request.
   var reason: Reason { Reason(code: self.rawValue, message: self.message) }
@@ -18,6 +19,7 @@ enum AbortReason: String {
     case .revoked: "the credential was revoked while the request was under way"
     case .responseBroken: "the response ended before it was complete"
     case .gatewayStopped: "the gateway stopped before the answer was complete"
+    case .tookTooLong: "the request took longer than requests may take in all"
     }
   }
 }

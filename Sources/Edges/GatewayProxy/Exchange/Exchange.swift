@@ -286,6 +286,7 @@ final class Exchange: UpstreamUser {
   }
 
   func check(at now: NIODeadline) {
+    if self.isTooLong(at: now) { return self.endTooLong() }
     self.endGathering()
     guard self.deadline <= now else { return }
     switch self.phase {
@@ -305,6 +306,20 @@ final class Exchange: UpstreamUser {
     case .tunnel: self.end(nil) { $0.endTunnel() }
     case .ended: break
     }
+  }
+
+  /// A tunnel has only its idle timeout.
+  private func isTooLong(at now: NIODeadline) -> Bool {
+    guard let limit = self.loop.configuration.totalTimeout else { return false }
+    switch self.phase {
+    case .connecting, .awaiting, .relaying: return self.times.began + limit <= now
+    case .tunnel, .ended: return false
+    }
+  }
+
+  /// It may be the client that was slow, so that this is no fault of the service's.
+  private func endTooLong() {
+    if case .relaying = self.phase { self.interrupt(.tookTooLong) } else { self.refuse(.timeout) }
   }
 
   /// Ends with the gateway's own answer; what there was of a connection is not used again.

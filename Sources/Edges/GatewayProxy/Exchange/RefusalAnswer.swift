@@ -7,6 +7,8 @@ import NIOCore
 struct RefusalAnswer {
   let head: ResponseHead
   let body: [UInt8]
+  /// What follows on the connection has no certain meaning.
+  let endsConnection: Bool
 
   /// - Parameter method: of the request; an answer to HEAD has no content.
   init(_ refusal: Refusal, requestID: String, method: HTTPMethod?) {
@@ -22,6 +24,7 @@ struct RefusalAnswer {
     for (name, value) in lines { try? fields.append(name: name, value: value) }
     self.head = ResponseHead(status: refusal.status, fields: fields)
     self.body = method == .head ? [] : content
+    self.endsConnection = refusal.stage == .framing
   }
 
   func send(to client: any ClientStream) {

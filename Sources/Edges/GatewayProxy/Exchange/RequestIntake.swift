@@ -28,6 +28,9 @@ struct RequestIntake {
 
   private var gateway: Gateway { self.loop.gateway }
 
+  /// What services may allow in paths is read; whether the routed one does is found by inspection.
+  static let pathRules = PathRules.all
+
   enum Outcome {
     case admitted(AdmittedRequest)
     case refused(RefusalAnswer)

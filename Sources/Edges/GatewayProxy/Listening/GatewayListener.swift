@@ -20,6 +20,7 @@ package struct GatewayListener: Service {
   private let observation: ProxyObservation
   private let group: MultiThreadedEventLoopGroup
   private let logger: Logger
+  private let sockets = ListeningSockets()
   private let ready: @Sendable (_ address: String, _ port: Int) -> Void
 
   /// - Parameters:
@@ -45,6 +46,7 @@ package struct GatewayListener: Service {
     let connections = ConnectionCount(maximum: self.configuration.maximumConnections)
     let loops = self.loops(connections)
     let sockets = try await self.bind(loops, self.opening)
+    self.sockets.hold(sockets)
     self.observation.serving.listens()
     self.ready(self.configuration.address, sockets.first?.localAddress?.port ?? 0)
     await withTaskCancellationOrGracefulShutdownHandler {
@@ -55,6 +57,9 @@ package struct GatewayListener: Service {
     self.observation.serving.drains()
     await self.drain(loops, connections)
   }
+
+  /// Accepts no further connections; `run` returns once those that are there have ended or were cut off.
+  package func retire() { self.sockets.close() }
 
   private var opening: ConnectionOpening {
     ConnectionOpening(
@@ -125,5 +130,31 @@ package struct GatewayListener: Service {
         loop.value.upstreams.cut()
       }.get()
     }
+  }
+}
+
+/// The sockets of a listener, for whoever wants to end it.
+private final class ListeningSockets: Sendable {
+  private struct State {
+    var sockets: [any Channel] = []
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+
+  func hold(_ sockets: [any Channel]) {
+    let isClosed = self.state.withLock { state in
+      state.sockets = sockets
+      return state.isClosed
+    }
+    if isClosed { self.close() }
+  }
+
+  func close() {
+    let sockets = self.state.withLock { state in
+      state.isClosed = true
+      return state.sockets
+    }
+    for socket in sockets { socket.close(promise: nil) }
   }
 }

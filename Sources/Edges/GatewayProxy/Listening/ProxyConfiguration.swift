@@ -34,6 +34,8 @@ package struct ProxyConfiguration: Sendable {
   package var bodyTotalTimeout = TimeAmount.minutes(15)
   /// How long a client may take nothing of an answer before its connection is closed.
   package var writeTimeout = TimeAmount.seconds(30)
+  /// How long a request may take from its head to the end of its answer; `nil` for as long as it moves.
+  package var totalTimeout: TimeAmount?
   /// How long a client may go on sending after it was answered before it had finished.
   package var lingerTimeout = TimeAmount.seconds(2)
   /// How long a WebSocket may lie without a byte.

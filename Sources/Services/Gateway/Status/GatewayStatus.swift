@@ -19,6 +19,10 @@ package struct GatewayStatus: GatewayStatusSource {
     package var more: @Sendable (inout GatewayGauges) -> Void
     /// Why the program itself is not ready, besides what follows from the parts.
     package var problems: @Sendable () -> [Reason]
+    /// What somebody should look at although requests are served.
+    package var concerns: @Sendable () -> [Reason] = { [] }
+    /// What else the configuration shows, such as what became of changes of files.
+    package var extra: @Sendable () -> JSONObject = { [:] }
 
     package init(
       current: CurrentWorld, live: LiveRequests, recorder: RequestRecorder,
@@ -65,6 +69,8 @@ package struct GatewayStatus: GatewayStatusSource {
     return reasons + self.parts.problems()
   }
 
+  package func concerns() -> [Reason] { self.parts.concerns() }
+
   package func metrics() -> [UInt8] {
     var gauges = GatewayGauges()
     let load = self.parts.recorder.load
@@ -82,7 +88,10 @@ package struct GatewayStatus: GatewayStatusSource {
 
   package func configuration() -> JSONValue {
     let world = self.parts.current.world.map { JSONValue.object(WorldDump(world: $0).json) }
-    return .object(["settings": .object(self.parts.settings), "world": world ?? .null])
+    var json: JSONObject = ["settings": .object(self.parts.settings), "world": world ?? .null]
+    let extra = self.parts.extra()
+    for name in extra.keys { json[name] = extra[name] }
+    return .object(json)
   }
 
   package func notEnforcing() -> [JSONValue] {

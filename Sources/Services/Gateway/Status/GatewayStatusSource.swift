@@ -5,6 +5,8 @@ package import StrictJSON
 package protocol GatewayStatusSource: Sendable {
   /// Why it should get no requests now; empty when it should.
   func unreadiness() -> [Reason]
+  /// What somebody should look at although requests are served: what was in force before stays.
+  func concerns() -> [Reason]
   /// In Prometheus' text format, ``GatewayMetrics/mediaType``.
   func metrics() -> [UInt8]
   /// What it was told, and what it decides by.

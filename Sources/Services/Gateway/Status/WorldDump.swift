@@ -1,4 +1,5 @@
 import Credentials
+import HTTPMessages
 import Inspection
 import JOSE
 import OAuth
@@ -67,7 +68,17 @@ struct WorldDump {
       ]),
       "senderConstraint": .string(service.senderConstraint.rawValue),
       "externalOrigin": service.externalOrigin.map { .string($0) } ?? .null,
+      "webSocket": .bool(service.forwarding.allowsWebSocket),
+      "paths": .object(Self.paths(service.pathRules)),
       "audit": .string(service.mustBeRecorded ? "required" : "best-effort"),
+    ]
+  }
+
+  private static func paths(_ rules: PathRules) -> JSONObject {
+    func word(_ rule: PathRules) -> JSONValue { rules.contains(rule) ? "allow" : "refuse" }
+    return [
+      "encodedSlash": word(.encodedSlashes), "dotSegments": word(.dotSegments),
+      "emptySegments": word(.emptySegments), "encodedUnreserved": word(.encodedUnreserved),
     ]
   }
 

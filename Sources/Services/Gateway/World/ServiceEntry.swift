@@ -2,6 +2,7 @@ import Authorization
 import Credentials
 import Crypto
 import Enrollment
+import HTTPMessages
 import Inspection
 import OAuth
 import OpenAPIContract
@@ -19,11 +20,27 @@ struct ServiceEntry {
       enforcement: self.enforcement, maximumBody: UInt64(max(0, self.service.limits.requestBody)),
       forwarding: .init(
         upstream: self.upstream, forwardsToken: self.service.forwardToken,
-        responseTimeout: self.service.limits.responseTimeout),
-      mustBeRecorded: self.service.audit == .required, senderConstraint: self.senderConstraint)
+        responseTimeout: self.service.limits.responseTimeout,
+        allowsWebSocket: self.service.webSocket),
+      mustBeRecorded: self.service.audit == .required, senderConstraint: self.senderConstraint,
+      externalOrigin: self.service.externalOrigin)
+    routed.pathRules = self.pathRules
     routed.contractDigest = Hexadecimal.encode(
       Array(SHA256.hash(data: Array(self.service.contract.utf8))))
     return routed
+  }
+
+  private var pathRules: PathRules {
+    PathRules(self.service.pathExceptions.map(Self.rule))
+  }
+
+  private static func rule(_ exception: Service.PathException) -> PathRules {
+    switch exception {
+    case .encodedSlash: .encodedSlashes
+    case .dotSegments: .dotSegments
+    case .emptySegments: .emptySegments
+    case .encodedUnreserved: .encodedUnreserved
+    }
   }
 
   private var senderConstraint: Inspection.SenderConstraint {
