@@ -192,7 +192,7 @@ struct TestStage: Sendable {
       paths:
       \(paths.joined(separator: "\n"))
       """
-    var service = RoutedService(
+    let service = RoutedService(
       name: "orders", audience: try Audience(parsing: "https://orders.example"),
       contract: try Contract(parsing: contract), anonymous: ["get-plain"], enforcement: [:],
       maximumBody: options.maximumBody,
@@ -201,8 +201,7 @@ struct TestStage: Sendable {
           ?? Upstream(origins: [.init(host: "127.0.0.1", port: UInt16(clamping: upstreamPort))]),
         forwardsToken: options.forwardsToken, responseTimeout: options.responseTimeout,
         allowsWebSocket: options.allowsWebSocket),
-      mustBeRecorded: true)
-    service.pathRules = options.pathRules
+      mustBeRecorded: true, pathRules: options.pathRules)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
     return try GatewayWorld(

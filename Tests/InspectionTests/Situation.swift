@@ -63,7 +63,7 @@ struct Situation {
   var connection = ConnectionFacts(plainFrom: "192.0.2.1")
 
   func world() throws -> GatewayWorld {
-    var service = RoutedService(
+    let service = RoutedService(
       name: "orders", audience: try Audience(parsing: "https://orders.example"),
       contract: try Contract(parsing: Self.contract), anonymous: ["status"],
       enforcement: self.enforcement, maximumBody: 1000,
@@ -71,8 +71,7 @@ struct Situation {
         upstream: Upstream(origins: [.init(host: "127.0.0.1", port: 1)]), forwardsToken: false,
         responseTimeout: 1),
       mustBeRecorded: true, senderConstraint: self.senderConstraint,
-      externalOrigin: self.externalOrigin)
-    service.pathRules = self.pathRules
+      externalOrigin: self.externalOrigin, pathRules: self.pathRules)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
     let trustDomain = try TrustDomain(parsing: "example.org")

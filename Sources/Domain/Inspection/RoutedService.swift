@@ -3,7 +3,7 @@ package import OAuth
 package import OpenAPIContract
 
 /// A service as the gateway needs it.
-package struct RoutedService: Sendable {
+package final class RoutedService: Sendable {
   package let name: String
   /// The `aud` of access tokens for it, and the realm of challenges.
   package let audience: Audience
@@ -22,9 +22,9 @@ package struct RoutedService: Sendable {
   /// of the request's own Host.
   package let externalOrigin: String?
   /// What paths may hold beyond the strict reading.
-  package var pathRules = PathRules.strict
+  package let pathRules: PathRules
   /// SHA-256 of the contract's text in lower-case hexadecimal, where it is known.
-  package var contractDigest: String?
+  package let contractDigest: String?
 
   /// Where permitted requests go.
   package struct Forwarding: Hashable, Sendable {
@@ -50,7 +50,7 @@ package struct RoutedService: Sendable {
     name: String, audience: Audience, contract: Contract, anonymous: Set<String>,
     enforcement: [Stage: Enforcement], maximumBody: UInt64, forwarding: Forwarding,
     mustBeRecorded: Bool, senderConstraint: SenderConstraint = .none,
-    externalOrigin: String? = nil
+    externalOrigin: String? = nil, pathRules: PathRules = .strict, contractDigest: String? = nil
   ) {
     self.name = name
     self.audience = audience
@@ -62,6 +62,8 @@ package struct RoutedService: Sendable {
     self.mustBeRecorded = mustBeRecorded
     self.senderConstraint = senderConstraint
     self.externalOrigin = externalOrigin
+    self.pathRules = pathRules
+    self.contractDigest = contractDigest
   }
 
   /// Only the stages that a service may relax follow its wish.

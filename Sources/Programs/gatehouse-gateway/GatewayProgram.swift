@@ -191,7 +191,7 @@ struct GatewayProgram {
   }
 
   private func run(_ services: [any Service], _ logger: Logger) async throws {
-    var configured = services.map {
+    var configured = (services + [StartupPages()]).map {
       ServiceGroupConfiguration.ServiceConfiguration(
         service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
     }

@@ -14,7 +14,7 @@ struct ServiceEntry {
   let contract: Contract
 
   func routed() throws -> RoutedService {
-    var routed = RoutedService(
+    RoutedService(
       name: self.service.name, audience: try Audience(parsing: self.service.audience),
       contract: self.contract, anonymous: Set(self.service.anonymous),
       enforcement: self.enforcement, maximumBody: UInt64(max(0, self.service.limits.requestBody)),
@@ -23,11 +23,9 @@ struct ServiceEntry {
         responseTimeout: self.service.limits.responseTimeout,
         allowsWebSocket: self.service.webSocket),
       mustBeRecorded: self.service.audit == .required, senderConstraint: self.senderConstraint,
-      externalOrigin: self.service.externalOrigin)
-    routed.pathRules = self.pathRules
-    routed.contractDigest = Hexadecimal.encode(
-      Array(SHA256.hash(data: Array(self.service.contract.utf8))))
-    return routed
+      externalOrigin: self.service.externalOrigin, pathRules: self.pathRules,
+      contractDigest: Hexadecimal.encode(
+        Array(SHA256.hash(data: Array(self.service.contract.utf8)))))
   }
 
   private var pathRules: PathRules {
