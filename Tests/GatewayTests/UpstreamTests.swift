@@ -1,4 +1,5 @@
 import Distribution
+import HTTPMessages
 import Inspection
 import SPIFFE
 import StrictJSON
@@ -13,13 +14,13 @@ import Testing
     try #require(try self.world(value).routes.upstreams["orders"])
   }
 
-  private func world(_ value: JSONValue) throws -> GatewayWorld {
+  private func world(_ value: JSONValue, name: String = "upstream") throws -> GatewayWorld {
     var image = WorldImage()
     image.apply(
       try TestRecords.world(TestIssuer()).map { item in
         guard item.kind == "service", let bytes = item.value else { return item }
         var record = try ManifestRecord(bytes: bytes)
-        record.spec["upstream"] = value
+        record.spec[name] = value
         return FeedItem(kind: item.kind, name: item.name, value: record.bytes)
       })
     return try WorldBuilder(image, leeway: 5).build(revision: 1)
@@ -73,6 +74,29 @@ import Testing
     wanted.idleTimeout = 13
     wanted.retries = 2
     #expect(upstream == wanted)
+  }
+
+  private func service(_ name: String, _ value: JSONValue) throws -> RoutedService {
+    try #require(try self.world(value, name: name).routes.all.first?.service)
+  }
+
+  @Test("WebSockets, odd paths and a foreign origin arrive as they are allowed, and only then")
+  func exceptions() throws {
+    let closed = try self.service("webSocket", false)
+    #expect(!closed.forwarding.allowsWebSocket)
+    #expect(closed.pathRules == .strict)
+    #expect(closed.externalOrigin == nil)
+    #expect(try self.service("webSocket", true).forwarding.allowsWebSocket)
+    #expect(
+      try self.service("externalOrigin", "https://api.example").externalOrigin
+        == "https://api.example")
+    let rules: [(String, PathRules)] = [
+      ("encodedSlash", .encodedSlashes), ("dotSegments", .dotSegments),
+      ("emptySegments", .emptySegments), ("encodedUnreserved", .encodedUnreserved),
+    ]
+    for (name, rule) in rules {
+      #expect(try self.service("paths", .object([name: "allow"] as JSONObject)).pathRules == rule)
+    }
   }
 
   @Test("who sees to endpoints is told of a world before requests are decided by it")

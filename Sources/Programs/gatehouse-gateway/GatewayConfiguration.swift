@@ -122,7 +122,10 @@ struct GatewayConfiguration {
     try node.allowOnly([
       "connections", "requestLineBytes", "fieldBytes", "fields", "headTimeout", "idleTimeout",
       "bodyTimeout", "bodyTotalTimeout", "writeTimeout", "totalTimeout", "streams", "handshakes",
+      "connectionsPerSource", "requestsPerSource",
     ])
+    try node.integer("connectionsPerSource", in: 1...1_000_000) { proxy.connectionsPerSource = $0 }
+    try node.integer("requestsPerSource", in: 1...1_000_000) { proxy.requestsPerSource = $0 }
     try node.integer("streams", in: 1...10_000) { proxy.streams = $0 }
     try node.integer("handshakes", in: 1...100_000) { proxy.maximumHandshakes = $0 }
     try node.integer("connections", in: 1...1_000_000) { proxy.maximumConnections = $0 }

@@ -3,7 +3,6 @@ import HTTPMessages
 import IPAddresses
 import ListenerSecurity
 import Logging
-import NIOSSL
 
 /// What the configuration says about the connections of clients besides their limits.
 struct ListenerSettings {

@@ -109,6 +109,9 @@ struct Observers {
   private var dump: JSONObject {
     [
       "connections": .integer(Int64(self.limits.maximumConnections)),
+      "connectionsPerSource": .integer(Int64(self.limits.connectionsPerSource)),
+      "requestsPerSource": .integer(Int64(self.limits.requestsPerSource)),
+      "handshakes": .integer(Int64(self.limits.maximumHandshakes)),
       "streams": .integer(Int64(self.limits.streams)),
       "requestLineBytes": .integer(Int64(self.limits.message.startLineBytes)),
       "fieldBytes": .integer(Int64(self.limits.message.fieldBytes)),

@@ -305,7 +305,7 @@ final class Exchange: UpstreamUser {
   private func isTooLong(at now: NIODeadline) -> Bool {
     guard let limit = self.loop.configuration.totalTimeout else { return false }
     switch self.phase {
-    case .connecting, .awaiting, .relaying: return self.times.began + limit <= now
+    case .gathering, .connecting, .awaiting, .relaying: return self.times.began + limit <= now
     case .tunnel, .ended: return false
     }
   }
