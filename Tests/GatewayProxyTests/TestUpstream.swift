@@ -7,6 +7,7 @@ import Synchronization
 final class TestUpstream: Sendable {
   /// The heads that it has received, and what became of their connections.
   private let received = Mutex<[String]>([])
+  private let flooded = Mutex(0)
   private let ended: AsyncStream<Void>.Continuation
   /// One element for each connection that has ended.
   let endings: AsyncStream<Void>
@@ -16,6 +17,9 @@ final class TestUpstream: Sendable {
     self.group = group
     (self.endings, self.ended) = AsyncStream.makeStream()
   }
+
+  /// How many bytes of endless answers were taken from it.
+  var floodedBytes: Int { self.flooded.withLock { $0 } }
 
   var heads: [String] { self.received.withLock { $0 } }
 
@@ -101,7 +105,10 @@ final class TestUpstream: Sendable {
     case "/flood":
       try await write("HTTP/1.1 200 OK\r\n\r\n")
       let piece = String(repeating: "x", count: 65_536)
-      while true { try await write(piece) }
+      while true {
+        try await write(piece)
+        self.flooded.withLock { $0 += piece.utf8.count }
+      }
     case "/broken":
       try await write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789")
       return false
