@@ -138,6 +138,17 @@ final class TestUpstream: Sendable {
       return true
     case "/id":
       return try await self.identify(head, &bytes, &iterator, count, write)
+    case "/socket" where head.fields.first(named: "upgrade") != nil:
+      let isRight = head.fields.first(named: "x-how") == nil
+      // The answer to the key of RFC 6455 section 1.3.
+      let accept = isRight ? "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" : "s3pPLMBiTxaQ9kYGzzhZRbK+xOp="
+      try await write(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+          + "Sec-WebSocket-Accept: \(accept)\r\n\r\nwelcome.")
+      while let more = try await iterator.next(isolation: #isolation) {
+        try await write(String(decoding: more.readableBytesView, as: UTF8.self))
+      }
+      return false
     case "/echo":
       try await write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
       try await self.echo(head, &bytes, &iterator, isAnswer: true, write)
