@@ -237,7 +237,8 @@ let gateway: [Target] = [
       "Enrollment", "Gateway", "GatewayAdmin", "GatewayProxy", "GatewayVerdicts", "HTTPMessages",
       "IPAddresses", "Inspection", "IssuerDocuments", "JOSE", "ListenerSecurity", "ManifestFiles",
       "OAuth", "SPIFFE", "SVIDTransport", "SecretFiles", "StrictJSON", "Upstreams",
-      "WorkloadAPIClient", arguments, crypto, httpClient, nioSSL, lifecycle, logging, nioCore, nioPosix, unixSignals, yams,
+      "WorkloadAPIClient", arguments, crypto, httpClient, nioSSL, lifecycle, logging, nioCore,
+      nioPosix, unixSignals, yams,
     ]),
 ]
 
@@ -379,7 +380,8 @@ let gatewayTests: [Target] = [
     "GatewayProxy",
     [
       "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
-      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams", crypto, logging,
+      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams", crypto,
+      logging,
       lifecycle, nioCore, nioPosix,
     ]),
 ]
@@ -410,7 +412,7 @@ let benchmarks: [Target] = [
     name: "admission-bench",
     dependencies: [
       "AuditStore", "Credentials", "Gateway", "HTTPMessages", "Inspection", "JOSE", "OAuth",
-      "OpenAPIContract", "SPIFFE", "Authorization", crypto, logging,
+      "OpenAPIContract", "SPIFFE", "StrictJSON", "Authorization", crypto, cryptoExtras, logging,
     ], path: "Benchmarks/Admission", swiftSettings: settings),
   .executableTarget(
     name: "cedar-bench", dependencies: ["CedarPolicy"], path: "Benchmarks/Cedar",
