@@ -20,7 +20,8 @@ import _CryptoExtras
 struct Admission {
   static func main() async throws {
     let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 20_000
-    let folder = FileManager.default.temporaryDirectory.appending(path: "admission-bench")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "admission-bench-\(getpid())")
     try? FileManager.default.removeItem(at: folder)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let store = try await AuditStore.open(
