@@ -34,7 +34,14 @@ package final class SeenCredentials: Sendable {
 
   /// - Returns: whether it is seen for the first time, and the control plane is to be told.
   func note(_ credential: VerifiedCredential, requestID: String) -> Bool {
+    // What a loop remembers was noted when it came, and takes no lock again.
+    let isNoted = credential.signed.isNoted.load(ordering: .relaxed)
+    return isNoted ? false : self.noteOnce(credential, requestID: requestID)
+  }
+
+  private func noteOnce(_ credential: VerifiedCredential, requestID: String) -> Bool {
     self.state.withLock { state in
+      credential.signed.isNoted.store(true, ordering: .relaxed)
       guard !state.recent.contains(credential.digest) else { return false }
       if state.recent.count >= self.generation { (state.older, state.recent) = (state.recent, []) }
       state.recent.insert(credential.digest)
@@ -42,6 +49,7 @@ package final class SeenCredentials: Sendable {
       // Beyond this the control plane has been away for long; the next use tells it.
       guard state.untold.count < self.generation else {
         state.recent.remove(credential.digest)
+        credential.signed.isNoted.store(false, ordering: .relaxed)
         return false
       }
       state.untold.append(Sighting(credential, requestID: requestID))
