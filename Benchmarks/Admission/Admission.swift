@@ -156,7 +156,7 @@ struct Measurement {
       let start = Self.cpu()
       let admission = self.gateway.admit(
         &record, InspectedRequest(head: head, connection: connection), memory: self.memory,
-        live: nil)
+        live: { nil })
       inAdmit += Self.cpu() - start
       if case .permitted(_, let passage) = admission {
         permitted += 1

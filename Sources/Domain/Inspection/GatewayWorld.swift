@@ -3,7 +3,7 @@ package import OAuth
 package import SPIFFE
 
 /// Everything that the gateway decides by, at one revision: an immutable value, replaced whole.
-package struct GatewayWorld: Sendable {
+package final class GatewayWorld: Sendable {
   /// Of whom it is asked that they are registered, besides having a credential.
   package enum Registration: String, Hashable, Sendable, CaseIterable {
     /// Workloads of the world's own trust domain.
@@ -27,7 +27,7 @@ package struct GatewayWorld: Sendable {
   package let workloads: Set<SPIFFEID>
   package let registration: Registration
   package let policy: any CallPolicy
-  package private(set) var revocations: RevocationView
+  package let revocations: RevocationView
   /// Seconds by which an issuer's clock may be ahead of ours. Expiry gets no such grace.
   package let leeway: Int64
 
@@ -52,7 +52,7 @@ package struct GatewayWorld: Sendable {
 
   /// A world of our own control plane: one issuer, which may vouch for the trust domain, whose
   /// workloads must be registered.
-  package init(
+  package convenience init(
     revision: Int64, trustDomain: TrustDomain, routes: RouteTable, issuer: IssuerKeys,
     bundles: TrustBundleSet = TrustBundleSet(), workloads: Set<SPIFFEID>, policy: any CallPolicy,
     revocations: RevocationView, leeway: Int64
@@ -70,13 +70,17 @@ package struct GatewayWorld: Sendable {
 
   /// The same world in which more is revoked. It can only refuse more.
   package func alsoRefusing(_ revocations: RevocationView) -> GatewayWorld {
-    var world = self
-    world.revocations.credentials.formUnion(revocations.credentials)
-    world.revocations.keys.formUnion(revocations.keys)
-    world.revocations.cutoffs.merge(revocations.cutoffs, uniquingKeysWith: max)
-    world.revocations.issuedBefore = [revocations.issuedBefore, self.revocations.issuedBefore]
-      .compactMap(\.self).max()
-    return world
+    var all = self.revocations
+    all.credentials.formUnion(revocations.credentials)
+    all.keys.formUnion(revocations.keys)
+    all.cutoffs.merge(revocations.cutoffs, uniquingKeysWith: max)
+    all.issuedBefore = [revocations.issuedBefore, all.issuedBefore].compactMap(\.self).max()
+    return GatewayWorld(
+      revision: self.revision, trustDomain: self.trustDomain, routes: self.routes,
+      issuers: self.issuers, bundles: self.bundles,
+      unavailableTrustDomains: self.unavailableTrustDomains, workloads: self.workloads,
+      registration: self.registration, policy: self.policy, revocations: all,
+      leeway: self.leeway)
   }
 
   /// Whether a credential that was accepted before is not any more: it was revoked, its subject is not

@@ -2,7 +2,7 @@ package import Credentials
 package import OpenAPIContract
 
 /// The right to forward one request. Only an inspection makes one, and forwarding requires it.
-package struct Permit: Sendable {
+package final class Permit: Sendable {
   package let service: RoutedService
   /// `nil` where the contract knows no such operation and the service lets that pass.
   package let operation: Operation?

@@ -2,7 +2,7 @@ package import OAuth
 package import OpenAPIContract
 
 /// A service as the gateway needs it.
-package struct RoutedService: Sendable {
+package final class RoutedService: Sendable {
   package let name: String
   /// The `aud` of access tokens for it, and the realm of challenges.
   package let audience: Audience
@@ -21,7 +21,7 @@ package struct RoutedService: Sendable {
   /// of the request's own Host.
   package let externalOrigin: String?
   /// SHA-256 of the contract's text in lower-case hexadecimal, where it is known.
-  package var contractDigest: String?
+  package let contractDigest: String?
 
   /// Where permitted requests go.
   package struct Forwarding: Hashable, Sendable {
@@ -47,7 +47,7 @@ package struct RoutedService: Sendable {
     name: String, audience: Audience, contract: Contract, anonymous: Set<String>,
     enforcement: [Stage: Enforcement], maximumBody: UInt64, forwarding: Forwarding,
     mustBeRecorded: Bool, senderConstraint: SenderConstraint = .none,
-    externalOrigin: String? = nil
+    externalOrigin: String? = nil, contractDigest: String? = nil
   ) {
     self.name = name
     self.audience = audience
@@ -59,6 +59,7 @@ package struct RoutedService: Sendable {
     self.mustBeRecorded = mustBeRecorded
     self.senderConstraint = senderConstraint
     self.externalOrigin = externalOrigin
+    self.contractDigest = contractDigest
   }
 
   /// Only the stages that a service may relax follow its wish.

@@ -1,5 +1,7 @@
 /// The head of a request in its one reading, RFC 9112 sections 3 to 6.
-public struct RequestHead: Sendable {
+///
+/// It is handed to many on a request's way, so it is shared and not copied.
+public final class RequestHead: Sendable {
   public let method: HTTPMethod
   public let target: RequestTarget
   /// Always HTTP/1.1: everything else is refused.

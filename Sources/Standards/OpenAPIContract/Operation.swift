@@ -1,5 +1,5 @@
 /// One method and path of a contract.
-public struct Operation: Sendable, Hashable {
+public final class Operation: Sendable, Hashable {
   /// The `operationId`, unique in its contract: 1 to 128 letters, digits, ".", "_" and "-".
   public let id: String
   /// The method in capitals.
@@ -14,6 +14,32 @@ public struct Operation: Sendable, Hashable {
   public let requestBody: RequestBody?
   /// Declared statuses: three digits, a class such as `4XX`, or `default`.
   public let responses: [String]
+
+  init(
+    id: String, method: String, pathTemplate: String, scopes: ScopeRequirement,
+    parameters: [Parameter], requestBody: RequestBody?, responses: [String]
+  ) {
+    self.id = id
+    self.method = method
+    self.pathTemplate = pathTemplate
+    self.scopes = scopes
+    self.parameters = parameters
+    self.requestBody = requestBody
+    self.responses = responses
+  }
+
+  public static func == (lhs: Operation, rhs: Operation) -> Bool {
+    lhs === rhs
+      || lhs.id == rhs.id && lhs.method == rhs.method && lhs.pathTemplate == rhs.pathTemplate
+        && lhs.scopes == rhs.scopes && lhs.parameters == rhs.parameters
+        && lhs.requestBody == rhs.requestBody && lhs.responses == rhs.responses
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(self.id)
+    hasher.combine(self.method)
+    hasher.combine(self.pathTemplate)
+  }
 
   /// A parameter outside the body.
   public struct Parameter: Sendable, Hashable {

@@ -163,9 +163,11 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
 
   private func begin(_ head: RequestHead) {
     self.serial &+= 1
-    let live = RevocableRequest(self, serial: self.serial, on: self.loop.eventLoop)
     self.closesAfterAnswer = !head.keepAlive
-    switch self.intake.decide(head, live: live) {
+    let decision = self.intake.decide(head) {
+      RevocableRequest(self, serial: self.serial, on: self.loop.eventLoop)
+    }
+    switch decision {
     case .refused(let answer):
       // Content that nobody asked for is not waited for.
       if head.framing != .none { self.closesAfterAnswer = true }

@@ -124,8 +124,10 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   }
 
   private func begin(_ head: RequestHead) {
-    let live = RevocableRequest(self, serial: 0, on: self.loop.eventLoop)
-    switch self.intake.decide(head, live: live) {
+    let decision = self.intake.decide(head) {
+      RevocableRequest(self, serial: 0, on: self.loop.eventLoop)
+    }
+    switch decision {
     case .refused(let answer):
       self.clocks.end()
       answer.send(to: self)

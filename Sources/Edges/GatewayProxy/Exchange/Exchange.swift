@@ -17,13 +17,9 @@ final class Exchange: UpstreamUser {
     case ended
   }
 
-  let permit: Permit
-  let head: RequestHead
+  private let request: AdmittedRequest
   private(set) var phase = Phase.connecting
   private let loop: ProxyLoop
-  private let trace: TraceContext
-  private let record: RequestRecord
-  private let passage: Gateway.Passage
   private var client: (any ClientStream)?
   private var upstream: UpstreamConnection?
   private var waiter: UpstreamPool.Waiter?
@@ -35,28 +31,25 @@ final class Exchange: UpstreamUser {
   /// Content that came before there was anybody to take it.
   private var unsent: [ByteBuffer] = []
   private(set) var isBodyComplete: Bool
-  private let origin: ClientOrigin
   private let upgrade: WebSocketHandshake?
 
   init(
     _ admitted: AdmittedRequest, client: any ClientStream, loop: ProxyLoop,
     upgrade: WebSocketHandshake?
   ) {
-    self.permit = admitted.permit
-    self.head = admitted.head
+    self.request = admitted
     self.loop = loop
-    self.trace = admitted.trace
-    self.record = admitted.record
-    self.passage = admitted.passage
     self.times = admitted.times
     self.client = client
     self.attempts = Attempts(
       loop.targets.target(named: admitted.permit.service.name), method: admitted.head.method)
-    self.origin = admitted.origin
     self.upgrade = upgrade
     self.isBodyComplete = admitted.head.framing == .none
     self.deadline = .now() + loop.configuration.upstream.connectTimeout
   }
+
+  private var permit: Permit { self.request.permit }
+  private var head: RequestHead { self.request.head }
 
   func start() { self.connect(isFresh: false) }
 
@@ -164,7 +157,7 @@ final class Exchange: UpstreamUser {
     guard case .awaiting = self.phase, let client = self.client else { return }
     if response.head.status == .switchingProtocols { return self.switchProtocols(response) }
     let plan = ResponsePlan(
-      response, method: self.head.method, requestID: self.record.requestID)
+      response, method: self.head.method, requestID: self.request.record.requestID)
     guard client.relay(plan) else { return self.refuse(.broken) }
     self.phase = .relaying
     self.attempts.responded(response.head.status.code)
@@ -185,7 +178,7 @@ final class Exchange: UpstreamUser {
     self.note(status: response.head.status.code)
     self.touch()
     self.upstream?.beginTunnel()
-    client.beginTunnel(upgrade.answerFields(response, requestID: self.record.requestID))
+    client.beginTunnel(upgrade.answerFields(response, requestID: self.request.record.requestID))
   }
 
   func responseContent(_ bytes: ByteBuffer) {
@@ -270,7 +263,7 @@ final class Exchange: UpstreamUser {
   private func refuse(_ refusal: Refusal, _ failure: FailureKind? = nil) {
     guard let client = self.client else { return }
     let refused = RefusalAnswer(
-      refusal, requestID: self.record.requestID, method: self.head.method)
+      refusal, requestID: self.request.record.requestID, method: self.head.method)
     self.note(status: refusal.status.code)
     self.answer.refusal = refusal
     self.answer.bytesOut = UInt64(refused.body.count)
@@ -295,7 +288,8 @@ final class Exchange: UpstreamUser {
     self.phase = .ended
     self.attempts.end(failure, isWhole: isWhole)
     self.answer.interruption = interruption
-    self.loop.account(self.record, self.answer, self.times, passage: self.passage)
+    self.loop.account(
+      self.request.record, self.answer, self.times, passage: self.request.passage)
     let (client, upstream) = (self.client.take(), self.upstream.take())
     self.waiter = nil
     self.unsent = []
@@ -304,10 +298,8 @@ final class Exchange: UpstreamUser {
   }
 
   private func forwardedHead(_ endpoint: Endpoint) -> ByteBuffer? {
-    RequestBytes(
-      permit: self.permit, head: self.head, record: self.record, trace: self.trace,
-      origin: self.origin, upgrade: self.upgrade
-    ).head(authority: endpoint.authority)
+    RequestBytes(request: self.request, upgrade: self.upgrade).head(
+      authority: endpoint.authority)
   }
 }
 

@@ -6,12 +6,10 @@ import NIOCore
 
 /// A request as it goes to its service: what of its fields goes on, and what only the gateway says.
 struct RequestBytes {
-  let permit: Permit
-  let head: RequestHead
-  let record: RequestRecord
-  let trace: TraceContext
-  let origin: ClientOrigin
+  let request: AdmittedRequest
   let upgrade: WebSocketHandshake?
+
+  private var head: RequestHead { self.request.head }
 
   /// Fields in whose place ours are written.
   private static let replaced: KnownFieldNames = [.traceparent]
@@ -37,11 +35,11 @@ struct RequestBytes {
   private func write(to writer: inout HeadWriter, authority: String) {
     writer.requestLine(self.head.method, self.head.target)
     writer.requestFields(
-      of: self.head, forwardCredential: self.permit.service.forwarding.forwardsToken,
-      dropping: self.trace.isContinued ? Self.replaced : Self.replacedTrace)
+      of: self.head, forwardCredential: self.request.permit.service.forwarding.forwardsToken,
+      dropping: self.request.trace.isContinued ? Self.replaced : Self.replacedTrace)
     writer.field("host", authority)
     self.writeIdentity(to: &writer)
-    if let parent = self.trace.parent { writer.field(parent) }
+    if let parent = self.request.trace.parent { writer.field(parent) }
     self.writeRequestIDs(to: &writer)
     self.writeFraming(to: &writer)
     if self.upgrade != nil {
@@ -52,10 +50,11 @@ struct RequestBytes {
   }
 
   private func writeIdentity(to writer: inout HeadWriter) {
-    if let principal = self.permit.caller.credential?.principal {
+    if let principal = self.request.permit.caller.credential?.principal {
       writer.field("gatehouse-subject", principal.description)
     }
-    writer.forwarded(self.origin.forwarded.span, host: self.head.authority)
+    let forwarded = self.request.origin.forwarded
+    writer.forwarded(forwarded.span, host: self.head.authority)
   }
 
   private func writeRequestIDs(to writer: inout HeadWriter) {
@@ -64,8 +63,8 @@ struct RequestBytes {
     {
       writer.field("x-untrusted-request-id", theirs)
     }
-    writer.field("gatehouse-request-id", self.record.requestID)
-    writer.field("x-request-id", self.record.requestID)
+    writer.field("gatehouse-request-id", self.request.record.requestID)
+    writer.field("x-request-id", self.request.record.requestID)
   }
 
   private func writeFraming(to writer: inout HeadWriter) {

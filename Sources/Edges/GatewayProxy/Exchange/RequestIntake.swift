@@ -4,7 +4,7 @@ import IPAddresses
 import Inspection
 
 /// A request that may be forwarded, with all that is known of it.
-struct AdmittedRequest {
+final class AdmittedRequest {
   let permit: Permit
   let head: RequestHead
   let origin: ClientOrigin
@@ -12,6 +12,19 @@ struct AdmittedRequest {
   let record: RequestRecord
   let passage: Gateway.Passage
   let times: RequestTimes
+
+  init(
+    permit: Permit, head: RequestHead, origin: ClientOrigin, trace: TraceContext,
+    record: RequestRecord, passage: Gateway.Passage, times: RequestTimes
+  ) {
+    self.permit = permit
+    self.head = head
+    self.origin = origin
+    self.trace = trace
+    self.record = record
+    self.passage = passage
+    self.times = times
+  }
 }
 
 /// Lets the gateway decide about the requests of one connection, and keeps the account of those that it
@@ -28,8 +41,8 @@ struct RequestIntake {
     case refused(RefusalAnswer)
   }
 
-  /// - Parameter live: ended when the request's credential is revoked.
-  func decide(_ head: RequestHead, live: any LiveRequest) -> Outcome {
+  /// - Parameter live: what is ended when the request's credential is revoked.
+  func decide(_ head: RequestHead, live: () -> any LiveRequest) -> Outcome {
     var times = RequestTimes()
     let origin = self.origin(of: head)
     let trace = TraceContext(head.fields, loop: self.loop)

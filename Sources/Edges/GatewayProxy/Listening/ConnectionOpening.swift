@@ -66,7 +66,7 @@ struct ConnectionOpening: Sendable {
     switch version {
     case .http2: try HTTP2Connection.add(to: channel, loop, intake)
     case .http1:
-      let transport = ChannelTransport()
+      let transport = ChannelTransport(queue: loop.flushes)
       let connection = HTTP1Connection(transport: transport, loop: loop, intake: intake)
       transport.receiver = connection
       loop.enter(connection)

@@ -22,6 +22,7 @@ final class ProxyLoop {
   let configuration: ProxyConfiguration
   let connections: ConnectionCount
   let upstreams: UpstreamPool
+  let flushes: FlushQueue
   /// Whom to connect to, for each service.
   let targets: UpstreamDirectory.Reader
   /// Numbers of this loop.
@@ -57,7 +58,9 @@ final class ProxyLoop {
     self.memory = gateway.makeLoopMemory()
     self.random = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
     self.spans = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
-    self.upstreams = UpstreamPool(configuration.upstream, eventLoop: eventLoop)
+    self.flushes = FlushQueue(eventLoop: eventLoop)
+    self.upstreams = UpstreamPool(
+      configuration.upstream, eventLoop: eventLoop, flushes: self.flushes)
     self.upstreams.attach(to: self)
   }
 

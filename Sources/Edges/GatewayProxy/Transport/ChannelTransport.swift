@@ -14,11 +14,16 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
   private var gathered: ByteBuffer?
   private var isReading = true
   private var isReadHeld = false
+  private let queue: FlushQueue
   private var hasUnflushed = false
+  /// Whether what is written is to leave, at the latest when the event loop has looked at everything.
+  private var isQueued = false
   private var isFinishing = false
 
   /// Writes up to this many bytes are copied to leave together.
   private static let gatheredBytes = 16_384
+
+  init(queue: FlushQueue) { self.queue = queue }
 
   /// Whether there is a connection still.
   var isOpen: Bool { self.context?.channel.isActive ?? false }
@@ -47,6 +52,14 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
   }
 
   func flush() {
+    guard self.hasUnflushed, !self.isQueued else { return }
+    self.isQueued = true
+    self.queue.add(self)
+  }
+
+  /// Sends what was written, now.
+  func send() {
+    self.isQueued = false
     guard self.hasUnflushed else { return }
     self.hasUnflushed = false
     if let gathered = self.gathered.take() { self.pass(gathered) }
@@ -67,13 +80,14 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
   }
 
   func finishWriting() {
-    self.flush()
+    self.send()
     guard !self.isFinishing else { return }
     self.isFinishing = true
     self.context?.close(mode: .output, promise: nil)
   }
 
   func close() {
+    if self.isQueued { self.send() }
     self.context?.close(mode: .all, promise: nil)
   }
 

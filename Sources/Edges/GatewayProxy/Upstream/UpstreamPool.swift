@@ -20,13 +20,17 @@ final class UpstreamPool: LoopMember {
 
   private let configuration: ProxyConfiguration.Upstream
   private let eventLoop: any EventLoop
+  private let flushes: FlushQueue
   private weak var loop: ProxyLoop?
   private var shelves: [Endpoint.ID: Shelf] = [:]
   private var isWatched = false
 
-  init(_ configuration: ProxyConfiguration.Upstream, eventLoop: any EventLoop) {
+  init(
+    _ configuration: ProxyConfiguration.Upstream, eventLoop: any EventLoop, flushes: FlushQueue
+  ) {
     self.configuration = configuration
     self.eventLoop = eventLoop
+    self.flushes = flushes
   }
 
   func attach(to loop: ProxyLoop) { self.loop = loop }
@@ -97,7 +101,8 @@ final class UpstreamPool: LoopMember {
 
   private func open(_ endpoint: Endpoint, for waiter: Waiter) {
     self.shelves[endpoint.id, default: Shelf()].open += 1
-    let transport = NIOLoopBound(ChannelTransport(), eventLoop: self.eventLoop)
+    let transport = NIOLoopBound(
+      ChannelTransport(queue: self.flushes), eventLoop: self.eventLoop)
     ClientBootstrap(group: self.eventLoop)
       .connectTimeout(endpoint.connectTimeout ?? self.configuration.connectTimeout)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)

@@ -82,11 +82,11 @@ package final class Gateway: Sendable {
   /// Inspects a request.
   /// - Parameters:
   ///   - memory: of the event loop that asks.
-  ///   - live: ended when the request's credential is revoked while it is under way; `nil` for what is
-  ///     over at once.
+  ///   - live: asked once there is a credential for what is ended if that is revoked while the request
+  ///     is under way; `nil` for what is over at once.
   package func admit(
     _ record: inout RequestRecord, _ request: InspectedRequest, memory: LoopMemory,
-    live: (any LiveRequest)?
+    live: () -> (any LiveRequest)?
   ) -> Admission {
     while true {
       let snapshot = self.current.latest(memory.snapshot)
@@ -108,10 +108,10 @@ package final class Gateway: Sendable {
   ///   way.
   private func begin(
     _ permit: Permit, _ snapshot: CurrentWorld.Snapshot?, _ memory: LoopMemory,
-    _ live: (any LiveRequest)?
+    _ live: () -> (any LiveRequest)?
   ) -> Admission? {
     var ticket: LiveRequests.Ticket?
-    if let live, let credential = permit.caller.credential {
+    if let credential = permit.caller.credential, let live = live() {
       ticket = memory.shard.enter(credential, live)
     }
     guard let snapshot, self.current.isLatest(snapshot) else {
@@ -132,7 +132,7 @@ package final class Gateway: Sendable {
     close: @escaping @Sendable () -> Void
   ) -> Admission {
     self.sharedMemory.withLock { memory in
-      self.admit(&record, request, memory: memory, live: ClosingRequest(close))
+      self.admit(&record, request, memory: memory, live: { ClosingRequest(close) })
     }
   }
 

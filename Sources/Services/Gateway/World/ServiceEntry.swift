@@ -13,17 +13,16 @@ struct ServiceEntry {
   let contract: Contract
 
   func routed() throws -> RoutedService {
-    var routed = RoutedService(
+    RoutedService(
       name: self.service.name, audience: try Audience(parsing: self.service.audience),
       contract: self.contract, anonymous: Set(self.service.anonymous),
       enforcement: self.enforcement, maximumBody: UInt64(max(0, self.service.limits.requestBody)),
       forwarding: .init(
         upstream: self.upstream, forwardsToken: self.service.forwardToken,
         responseTimeout: self.service.limits.responseTimeout),
-      mustBeRecorded: self.service.audit == .required, senderConstraint: self.senderConstraint)
-    routed.contractDigest = Hexadecimal.encode(
-      Array(SHA256.hash(data: Array(self.service.contract.utf8))))
-    return routed
+      mustBeRecorded: self.service.audit == .required, senderConstraint: self.senderConstraint,
+      contractDigest: Hexadecimal.encode(
+        Array(SHA256.hash(data: Array(self.service.contract.utf8)))))
   }
 
   private var senderConstraint: Inspection.SenderConstraint {
