@@ -33,6 +33,11 @@ extension Refusal {
       fields: [Field("Retry-After", String(max(1, retryAfter)))])
   }
 
+  /// The source has as many requests under way as one may have.
+  package static let requestsUnderWay = Refusal(
+    .sourceLimit, "requests", .tooManyRequests, title: "Too Many Requests",
+    detail: "this source has too many requests under way", fields: [Field("Retry-After", "1")])
+
   static func credentialMissing(_ challenge: ChallengeTerms) -> Refusal {
     Refusal(
       .credential, "token-missing", .unauthorized, title: "Credential Required",

@@ -80,6 +80,9 @@ struct ConnectionClocks {
     self.lingerSince.map { $0 + self.lingerTimeout <= now } ?? true
   }
 
+  /// The client has taken of what was sent to it.
+  mutating func tookSome() { self.takenSince = nil }
+
   /// Whether the client takes nothing of what was sent to it.
   mutating func isStalled(untaken: Int, at now: NIODeadline) -> Bool {
     defer { self.untaken = untaken }

@@ -70,9 +70,12 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   }
 
   func becameWritable() {
+    self.clocks.tookSome()
     switch self.state {
     case .exchange(let exchange), .tunnel(let exchange): exchange.clientBecameWritable()
-    case .head: self.process()
+    case .head:
+      self.process()
+      self.passBody()
     case .lingering, .closed: break
     }
   }
@@ -246,7 +249,13 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
         exchange.check(at: now)
       }
     case .tunnel(let exchange): exchange.check(at: now)
-    case .lingering: if self.clocks.isLingerOver(at: now) { self.transport.close() }
+    case .lingering:
+      // The client has its time from the moment that it has the answer.
+      if self.transport.untakenBytes > 0 {
+        self.clocks.beginLinger()
+      } else if self.clocks.isLingerOver(at: now) {
+        self.transport.close()
+      }
     case .closed: break
     }
   }
@@ -284,5 +293,6 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     self.clocks.beginIdle()
     self.state = .head
     self.process()
+    self.passBody()
   }
 }

@@ -94,6 +94,8 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   }
 
   func check(at now: NIODeadline) {
+    // It may have been opened while the gateway was stopping already.
+    if self.loop.isDraining { return self.drain() }
     guard self.streams == 0, self.idleSince + self.loop.configuration.idleTimeout <= now else {
       return
     }

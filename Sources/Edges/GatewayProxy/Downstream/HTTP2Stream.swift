@@ -96,7 +96,9 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable, case .exchange(let exchange) = self.state else { return }
+    guard context.channel.isWritable else { return }
+    self.clocks.tookSome()
+    guard case .exchange(let exchange) = self.state else { return }
     exchange.clientBecameWritable()
   }
 
@@ -186,7 +188,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   // MARK: Times
 
   func check(at now: NIODeadline) {
-    if self.clocks.isStalled(untaken: self.isWritable ? 0 : 1, at: now) {
+    if self.clocks.isStalled(untaken: self.isWritable && !self.isAnswerEnded ? 0 : 1, at: now) {
       return self.cut(.clientStalled)
     }
     switch self.state {
@@ -255,12 +257,26 @@ extension HTTP2Stream: ClientStream {
 
   func finish() {
     self.state = .ended
-    if !self.isAnswerEnded {
-      self.isAnswerEnded = true
-      self.write(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)))
+    guard !self.isAnswerEnded else {
+      self.flush()
+      return self.answered()
     }
+    self.isAnswerEnded = true
+    self.hasUnflushed = true
+    let end = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))
+    guard !self.isRequestWhole, let context = self.context else {
+      self.write(end)
+      return self.flush()
+    }
+    // A reset would take with it what the client has no window for yet.
+    let promise = context.eventLoop.makePromise(of: Void.self)
+    promise.futureResult.assumeIsolated().whenComplete { _ in self.answered() }
+    context.write(self.wrapOutboundOut(end), promise: promise)
     self.flush()
-    // The whole answer was given without the whole request, RFC 9113 section 8.1.
+  }
+
+  /// The whole answer was given without the whole request, RFC 9113 section 8.1.
+  private func answered() {
     if !self.isRequestWhole { self.reset(.noError) }
   }
 

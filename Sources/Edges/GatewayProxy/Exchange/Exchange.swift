@@ -9,6 +9,8 @@ import Upstreams
 /// loop, in small steps that others call.
 final class Exchange: UpstreamUser {
   enum Phase {
+    /// Content was announced, and there is none of it yet, or no room for another that comes slowly.
+    case gathering
     case connecting
     /// The request is being sent, or was; the answer has not begun.
     case awaiting
@@ -18,7 +20,7 @@ final class Exchange: UpstreamUser {
   }
 
   private let request: AdmittedRequest
-  private(set) var phase = Phase.connecting
+  private(set) var phase = Phase.gathering
   private let loop: ProxyLoop
   private var client: (any ClientStream)?
   private var upstream: UpstreamConnection?
@@ -28,9 +30,10 @@ final class Exchange: UpstreamUser {
   private var attempts: Attempts
   /// When whatever is waited for must have happened.
   private var deadline: NIODeadline
-  /// Content that came before there was anybody to take it.
-  private var unsent: [ByteBuffer] = []
+  private var held = HeldContent()
   private(set) var isBodyComplete: Bool
+  /// Whether it counts among those that hold a connection while their content is still coming.
+  private var isUpload = false
   private let upgrade: WebSocketHandshake?
 
   init(
@@ -45,13 +48,36 @@ final class Exchange: UpstreamUser {
       loop.targets.target(named: admitted.permit.service.name), method: admitted.head.method)
     self.upgrade = upgrade
     self.isBodyComplete = admitted.head.framing == .none
-    self.deadline = .now() + loop.configuration.upstream.connectTimeout
+    self.deadline = .distantFuture
   }
 
   private var permit: Permit { self.request.permit }
   private var head: RequestHead { self.request.head }
 
-  func start() { self.connect(isFresh: false) }
+  func start() {
+    if self.isBodyComplete { self.connect(isFresh: false) }
+  }
+
+  /// Takes a connection for a request whose content has begun to come. Announced content alone takes
+  /// none, and what comes slowly has to leave connections for others.
+  private func endGathering() {
+    guard case .gathering = self.phase, self.isBodyComplete || !self.held.isEmpty else { return }
+    if !self.isBodyComplete {
+      self.isUpload = self.loop.uploads.enter(self.permit.service.name)
+      guard self.isUpload else {
+        let patience = NIODeadline.now() + .seconds(self.permit.service.forwarding.responseTimeout)
+        self.deadline = min(self.deadline, patience)
+        return
+      }
+    }
+    self.connect(isFresh: false)
+  }
+
+  private func endUpload() {
+    guard self.isUpload else { return }
+    self.isUpload = false
+    self.loop.uploads.leave(self.permit.service.name)
+  }
 
   private func connect(isFresh: Bool) {
     self.phase = .connecting
@@ -81,8 +107,7 @@ final class Exchange: UpstreamUser {
     self.times.wasForwarded(at: now)
     self.deadline = now + .seconds(self.permit.service.forwarding.responseTimeout)
     self.loop.meter.add(isReused ? .upstreamReused : .upstreamConnected)
-    for bytes in self.unsent { self.pass(bytes) }
-    self.unsent = []
+    for bytes in self.held.take() { self.pass(bytes) }
     if self.isBodyComplete { self.endBody() }
     connection.transport.flush()
     if !self.isBodyComplete, connection.isWritable { self.client?.resumeBody() }
@@ -102,6 +127,7 @@ final class Exchange: UpstreamUser {
   /// Whether content can be taken now; `resumeBody` says when it can be again.
   var wantsBody: Bool {
     switch self.phase {
+    case .gathering: !self.held.isFull
     case .connecting, .ended: false
     case .awaiting, .relaying, .tunnel: self.upstream?.isWritable ?? false
     }
@@ -111,23 +137,29 @@ final class Exchange: UpstreamUser {
     self.answer.bytesIn &+= UInt64(bytes.readableBytes)
     switch self.phase {
     case .ended: break
-    case .connecting: self.unsent.append(bytes)
-    case .awaiting, .relaying, .tunnel:
-      if case .awaiting = self.phase {
-        self.deadline = .now() + .seconds(self.permit.service.forwarding.responseTimeout)
-      }
+    case .gathering, .connecting: self.held.append(bytes)
+    case .awaiting:
+      self.deadline = .now() + .seconds(self.permit.service.forwarding.responseTimeout)
+      self.pass(bytes)
+    case .relaying, .tunnel:
+      self.touch()
       self.pass(bytes)
     }
   }
 
   func receivedBodyEnd() {
     self.isBodyComplete = true
+    self.endUpload()
+    if case .gathering = self.phase { return self.endGathering() }
     self.endBody()
     self.upstream?.transport.flush()
   }
 
   /// Nothing more of the content is there at the moment.
-  func bodyPaused() { self.upstream?.transport.flush() }
+  func bodyPaused() {
+    if case .gathering = self.phase { return self.endGathering() }
+    self.upstream?.transport.flush()
+  }
 
   private func pass(_ bytes: ByteBuffer) {
     guard let upstream = self.upstream else { return }
@@ -145,7 +177,7 @@ final class Exchange: UpstreamUser {
   /// The content cannot be taken to its end.
   func bodyFailed(_ refusal: Refusal) {
     switch self.phase {
-    case .connecting, .awaiting: self.refuse(refusal)
+    case .gathering, .connecting, .awaiting: self.refuse(refusal)
     case .relaying, .tunnel: self.interrupt(.clientGone)
     case .ended: break
     }
@@ -184,7 +216,7 @@ final class Exchange: UpstreamUser {
   func responseContent(_ bytes: ByteBuffer) {
     switch self.phase {
     case .relaying, .tunnel: break
-    case .connecting, .awaiting, .ended: return
+    case .gathering, .connecting, .awaiting, .ended: return
     }
     self.answer.bytesOut &+= UInt64(bytes.readableBytes)
     self.touch()
@@ -204,7 +236,7 @@ final class Exchange: UpstreamUser {
     switch self.phase {
     case .relaying: self.end(nil, isWhole: true) { $0.finish() }
     case .tunnel: self.end(nil, isWhole: true) { $0.endTunnel() }
-    case .connecting, .awaiting, .ended: break
+    case .gathering, .connecting, .awaiting, .ended: break
     }
   }
 
@@ -219,7 +251,7 @@ final class Exchange: UpstreamUser {
     case .relaying, .tunnel:
       self.loop.meter.add(.upstreamFailedInBody)
       self.interrupt(.responseBroken, failure.kind)
-    case .connecting, .ended: break
+    case .gathering, .connecting, .ended: break
     }
   }
 
@@ -244,10 +276,16 @@ final class Exchange: UpstreamUser {
   }
 
   func check(at now: NIODeadline) {
+    self.endGathering()
     guard self.deadline <= now else { return }
     switch self.phase {
-    case .connecting: self.refuse(.noCapacity)
+    case .gathering, .connecting: self.refuse(.noCapacity)
     case .awaiting:
+      // Who waits for the client's content cannot answer, and is not to blame for that.
+      guard self.isBodyComplete || !self.wantsBody else {
+        self.deadline = now + .seconds(self.permit.service.forwarding.responseTimeout)
+        return
+      }
       self.loop.meter.add(.upstreamTimedOut)
       self.refuse(.timeout, .responseTimeout)
     case .relaying:
@@ -292,7 +330,9 @@ final class Exchange: UpstreamUser {
       self.request.record, self.answer, self.times, passage: self.request.passage)
     let (client, upstream) = (self.client.take(), self.upstream.take())
     self.waiter = nil
-    self.unsent = []
+    _ = self.held.take()
+    self.endUpload()
+    if let source = self.request.countedSource { self.loop.requests.leave(source) }
     upstream?.abandon()
     if let client { tell(client) }
   }
@@ -300,17 +340,5 @@ final class Exchange: UpstreamUser {
   private func forwardedHead(_ endpoint: Endpoint) -> ByteBuffer? {
     RequestBytes(request: self.request, upgrade: self.upgrade).head(
       authority: endpoint.authority)
-  }
-}
-
-extension Refusal {
-  init(_ failure: UpstreamFailure) {
-    switch failure {
-    case .unreachable: self = .unreachable
-    case .unresolved: self = .unresolved
-    case .connectTimeout: self = .timeout
-    case .noCapacity: self = .noCapacity
-    case .closedEarly, .malformed, .brokenOff: self = .broken
-    }
   }
 }

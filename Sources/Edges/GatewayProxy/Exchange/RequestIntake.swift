@@ -12,10 +12,13 @@ final class AdmittedRequest {
   let record: RequestRecord
   let passage: Gateway.Passage
   let times: RequestTimes
+  /// Whose request it is, where requests are counted; whoever ends it leaves the count.
+  let countedSource: UInt64?
 
   init(
     permit: Permit, head: RequestHead, origin: ClientOrigin, trace: TraceContext,
-    record: RequestRecord, passage: Gateway.Passage, times: RequestTimes
+    record: RequestRecord, passage: Gateway.Passage, times: RequestTimes,
+    countedSource: UInt64?
   ) {
     self.permit = permit
     self.head = head
@@ -24,6 +27,7 @@ final class AdmittedRequest {
     self.record = record
     self.passage = passage
     self.times = times
+    self.countedSource = countedSource
   }
 }
 
@@ -33,6 +37,9 @@ struct RequestIntake {
   let loop: ProxyLoop
   /// Of the connection; behind trusted proxies, each request has its own.
   let origin: ClientOrigin
+  /// Whether this connection may have several requests under way. Where it has one at a time, the bound
+  /// on connections is enough.
+  let countsRequests: Bool
 
   private var gateway: Gateway { self.loop.gateway }
 
@@ -49,17 +56,28 @@ struct RequestIntake {
     var record = self.gateway.arrive(
       head: head, source: origin.facts.source, traceID: trace.parent?.traceID,
       memory: self.loop.memory)
+    let source = self.counted(origin)
+    if let source, !self.loop.requests.enter(source) {
+      times.inspected()
+      return .refused(self.refuse(.requestsUnderWay, record, times))
+    }
     let request = InspectedRequest(head: head, connection: origin.facts)
     let admission = self.gateway.admit(&record, request, memory: self.loop.memory, live: live)
     times.inspected()
     switch admission {
-    case .refused(let refusal): return .refused(self.refuse(refusal, record, times))
+    case .refused(let refusal):
+      if let source { self.loop.requests.leave(source) }
+      return .refused(self.refuse(refusal, record, times))
     case .permitted(let permit, let passage):
       return .admitted(
         AdmittedRequest(
           permit: permit, head: head, origin: origin, trace: trace, record: record,
-          passage: passage, times: times))
+          passage: passage, times: times, countedSource: source))
     }
+  }
+
+  private func counted(_ origin: ClientOrigin) -> UInt64? {
+    self.countsRequests || self.loop.configuration.trustedHops != nil ? origin.facts.sourceKey : nil
   }
 
   /// What proxies in front say counts only as far as they are trusted.

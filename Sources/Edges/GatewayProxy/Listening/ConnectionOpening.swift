@@ -1,4 +1,6 @@
 import Gateway
+import HTTPMessages
+import IPAddresses
 import Inspection
 import ListenerSecurity
 import Logging
@@ -10,6 +12,7 @@ struct ConnectionOpening: Sendable {
   /// `nil` for plain connections.
   let security: ListenerSecurity?
   let logger: Logger
+  let sources: SourceCount
   let handshakes: ConnectionCount
 
   func open(_ channel: any Channel, _ loop: ProxyLoop) throws {
@@ -30,7 +33,24 @@ struct ConnectionOpening: Sendable {
       })
   }
 
+  /// - Returns: whether its source may have another connection. Trusted proxies speak for many.
+  private func mayStay(_ channel: any Channel, _ loop: ProxyLoop, source: String) -> Bool {
+    if let hops = loop.configuration.trustedHops, let peer = IPAddress(source),
+      hops.trusts(peer: peer)
+    {
+      return true
+    }
+    let (sources, key) = (self.sources, ConnectionFacts(plainFrom: source).sourceKey)
+    guard sources.enter(key) else { return false }
+    channel.closeFuture.whenComplete { _ in sources.leave(key) }
+    return true
+  }
+
   private func secure(_ channel: any Channel, _ loop: ProxyLoop, source: String) throws {
+    guard self.mayStay(channel, loop, source: source) else {
+      loop.meter.add(.connectionsRefusedAtLimit)
+      return channel.close(promise: nil)
+    }
     guard let security = self.security else {
       let origin = ClientOrigin(ConnectionFacts(plainFrom: source))
       let choice = VersionChoice(loop: loop) { channel, version in
@@ -62,7 +82,7 @@ struct ConnectionOpening: Sendable {
     _ channel: any Channel, _ version: VersionChoice.Version, _ loop: ProxyLoop,
     _ origin: ClientOrigin
   ) throws {
-    let intake = RequestIntake(loop: loop, origin: origin)
+    let intake = RequestIntake(loop: loop, origin: origin, countsRequests: version == .http2)
     switch version {
     case .http2: try HTTP2Connection.add(to: channel, loop, intake)
     case .http1:

@@ -44,7 +44,7 @@ package struct GatewayListener: Service {
   package func run() async throws {
     let connections = ConnectionCount(maximum: self.configuration.maximumConnections)
     let loops = self.loops(connections)
-    let sockets = try await self.bind(loops)
+    let sockets = try await self.bind(loops, self.opening)
     self.observation.serving.listens()
     self.ready(self.configuration.address, sockets.first?.localAddress?.port ?? 0)
     await withTaskCancellationOrGracefulShutdownHandler {
@@ -59,28 +59,30 @@ package struct GatewayListener: Service {
   private var opening: ConnectionOpening {
     ConnectionOpening(
       security: self.security, logger: self.logger,
+      sources: SourceCount(maximum: self.configuration.connectionsPerSource),
       handshakes: ConnectionCount(maximum: self.configuration.maximumHandshakes))
   }
 
   private func loops(_ connections: ConnectionCount) -> [NIOLoopBoundBox<ProxyLoop>] {
-    self.group.makeIterator().enumerated().map { index, eventLoop in
+    let requests = SourceCount(maximum: self.configuration.requestsPerSource)
+    return self.group.makeIterator().enumerated().map { index, eventLoop in
       NIOLoopBoundBox.makeBoxSendingValue(
         ProxyLoop(
           eventLoop: eventLoop, index: index, gateway: self.gateway,
-          configuration: self.configuration, connections: connections,
-          targets: self.upstreams.makeReader(),
+          configuration: self.configuration,
+          connections: connections, requests: requests, targets: self.upstreams.makeReader(),
           observation: self.observation), eventLoop: eventLoop)
     }
   }
 
   private func bind(
-    _ loops: [NIOLoopBoundBox<ProxyLoop>]
+    _ loops: [NIOLoopBoundBox<ProxyLoop>], _ opening: ConnectionOpening
   ) async throws -> [any Channel] {
     var sockets: [any Channel] = []
     var port = self.configuration.port
     do {
       for loop in loops {
-        let socket = try await self.bind(loop, port)
+        let socket = try await self.bind(loop, port, opening)
         sockets.append(socket)
         port = socket.localAddress?.port ?? port
       }
@@ -92,10 +94,9 @@ package struct GatewayListener: Service {
   }
 
   private func bind(
-    _ loop: NIOLoopBoundBox<ProxyLoop>, _ port: Int
+    _ loop: NIOLoopBoundBox<ProxyLoop>, _ port: Int, _ opening: ConnectionOpening
   ) async throws -> any Channel {
-    let opening = self.opening
-    return try await ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
+    try await ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(ChannelOptions.socket(.init(SOL_SOCKET), .init(SO_REUSEPORT)), value: 1)

@@ -9,6 +9,12 @@ package struct ProxyConfiguration: Sendable {
   package var port: Int
   /// Beyond this many connections, new ones are closed at once.
   package var maximumConnections = 10_000
+  /// Connections of one source: an address, or the first 64 bits of an IPv6 one. Trusted proxies in front
+  /// are not counted. Beyond it, new ones are closed at once.
+  package var connectionsPerSource = 2000
+  /// Requests of one source under way, where a connection can have several: HTTP/2 and trusted proxies in
+  /// front. Beyond it, they are answered with 429.
+  package var requestsPerSource = 2000
   /// TLS handshakes that may be under way at once; beyond them, new connections are closed.
   package var maximumHandshakes = 1000
   /// Whether every connection begins with a PROXY protocol header, which says where it comes from.

@@ -21,6 +21,9 @@ final class ProxyLoop {
   let gateway: Gateway
   let configuration: ProxyConfiguration
   let connections: ConnectionCount
+  /// Requests under way of each source, over all loops.
+  let requests: SourceCount
+  let uploads: UploadSlots
   let upstreams: UpstreamPool
   let flushes: FlushQueue
   /// Whom to connect to, for each service.
@@ -45,12 +48,15 @@ final class ProxyLoop {
 
   init(
     eventLoop: any EventLoop, index: Int, gateway: Gateway, configuration: ProxyConfiguration,
-    connections: ConnectionCount, targets: UpstreamDirectory.Reader, observation: ProxyObservation
+    connections: ConnectionCount, requests: SourceCount, targets: UpstreamDirectory.Reader,
+    observation: ProxyObservation
   ) {
     self.eventLoop = eventLoop
     self.gateway = gateway
     self.configuration = configuration
     self.connections = connections
+    self.requests = requests
+    self.uploads = UploadSlots(connections: configuration.upstream.connections)
     self.targets = targets
     self.index = index
     self.observation = observation

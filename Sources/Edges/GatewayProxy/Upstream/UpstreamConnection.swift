@@ -61,6 +61,7 @@ final class UpstreamConnection: ByteReceiver {
   /// Gives the connection up, whatever state it is in.
   func abandon() {
     self.user = nil
+    self.state = .closed
     self.transport.close()
   }
 
@@ -69,8 +70,10 @@ final class UpstreamConnection: ByteReceiver {
     var rest = bytes
     while rest.readableBytes > 0 {
       switch self.state {
-      // Nobody asked.
-      case .idle: return self.transport.close()
+      // Nobody asked. With TLS the end takes a while, in which nobody may be given the connection.
+      case .idle:
+        self.state = .closed
+        return self.transport.close()
       case .closed: return
       case .answering(let method): guard self.readHead(&rest, method) else { return }
       case .content(let decoder, let keepsAlive):

@@ -67,11 +67,11 @@ final class UpstreamPool: LoopMember {
 
   /// A connection has answered and can be used again.
   func release(_ connection: UpstreamConnection) {
+    connection.transport.setReading(true)
     while let waiter = self.shelves[connection.endpoint.id]?.waiting.popFirst() {
       guard let user = waiter.user else { continue }
       return user.connected(connection, isReused: true)
     }
-    connection.transport.setReading(true)
     connection.idleSince = .now()
     self.shelves[connection.endpoint.id]?.ready.append(connection)
     self.watch()

@@ -1,4 +1,5 @@
 import HTTPMessages
+import Inspection
 import NIOCore
 import Upstreams
 
@@ -43,4 +44,16 @@ protocol UpstreamUser: AnyObject {
   /// The connection is of no use any more.
   func failed(_ failure: UpstreamFailure)
   func upstreamBecameWritable()
+}
+
+extension Refusal {
+  init(_ failure: UpstreamFailure) {
+    switch failure {
+    case .unreachable: self = .unreachable
+    case .unresolved: self = .unresolved
+    case .connectTimeout: self = .timeout
+    case .noCapacity: self = .noCapacity
+    case .closedEarly, .malformed, .brokenOff: self = .broken
+    }
+  }
 }

@@ -59,6 +59,9 @@ public struct TrustedHops: Sendable, Hashable {
     return Client(address: address, hops: hops)
   }
 
+  /// Whether a connection from this address is one of the proxies'.
+  public func trusts(peer: IPAddress) -> Bool { isTrusted(peer.unmapped, hops: 0) }
+
   private var name: String {
     switch field {
     case .forwarded: "forwarded"
