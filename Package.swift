@@ -380,8 +380,9 @@ let gatewayTests: [Target] = [
     "GatewayProxy",
     [
       "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
-      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams", crypto,
-      lifecycle, logging, nioCore, nioPosix,
+      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams",
+      "ListenerSecurity", asn1, x509, crypto, logging, lifecycle, nioCore, nioPosix, nioHPACK,
+      subprocess, systemPackage,
     ]),
 ]
 

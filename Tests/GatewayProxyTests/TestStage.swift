@@ -6,18 +6,26 @@ import Gateway
 import GatewayProxy
 import HTTPMessages
 import Inspection
+import ListenerSecurity
 import Logging
 import NIOCore
 import NIOPosix
 import OAuth
 import OpenAPIContract
 import SPIFFE
+import ServiceLifecycle
 import Synchronization
 import Upstreams
 
 /// A gateway that listens on a real socket, a service behind it, and a log on disk.
 struct TestStage: Sendable {
-  let port: Int
+  var port: Int
+  /// The listener, to be stopped as an operator stops it.
+  var listener: ServiceGroup?
+  let settings: ProxyConfiguration
+  let gateway: Gateway
+  let upstreams: UpstreamDirectory
+  let security: ListenerSecurity?
   let upstream: TestUpstream
   let issuer: TestIssuer
   let current: CurrentWorld
@@ -39,6 +47,8 @@ struct TestStage: Sendable {
     var responseTimeout: Int64 = 30
     /// The last word on how the gateway listens.
     var configure: @Sendable (inout ProxyConfiguration) -> Void = { _ in }
+    var security: ListenerSecurity?
+    var allowsWebSocket = false
   }
 
   static let now = Instant(seconds: 1_000_100)
@@ -63,29 +73,43 @@ struct TestStage: Sendable {
       var iterator = ports.makeAsyncIterator()
       let upstreamPort = await iterator.next() ?? 0
       let stage = try Self.assemble(options, upstreamPort, upstream, store, group)
-      let gateway = stage.1
-      let recorder = stage.0.recorder
-      tasks.addTask { try await recorder.run() }
-      var configuration = ProxyConfiguration(address: "127.0.0.1", port: 0)
-      configuration.headTimeout = options.headTimeout
-      configuration.lingerTimeout = .milliseconds(300)
-      options.configure(&configuration)
-      let upstreams = Self.upstreams(stage.0.world)
-      tasks.addTask { try await upstreams.run() }
-      let listener = GatewayListener(
-        configuration: configuration, gateway: gateway, upstreams: upstreams,
-        observation: ProxyObservation(
-          metrics: GatewayMetrics(loops: 2), accessLog: nil, serving: ServingState()),
-        group: group,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-      ) { _, number in port.yield(number) }
-      tasks.addTask { try await listener.run() }
-      try await body(stage.0.listening(on: await iterator.next() ?? 0))
+      tasks.addTask { try await stage.recorder.run() }
+      tasks.addTask { try await stage.upstreams.run() }
+      try await stage.withListener(body)
       tasks.cancelAll()
       // What is cancelled may say so.
       while let result = await tasks.nextResult() { _ = result }
     }
     try await store.close()
+  }
+
+  /// Runs a listener, beside those that run already.
+  /// - Parameter port: 0 takes a free one.
+  func withListener(
+    port: Int = 0, _ body: @escaping @Sendable (TestStage) async throws -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      let (ports, ready) = AsyncStream<Int>.makeStream()
+      var configuration = self.settings
+      configuration.port = port
+      let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      let listener = GatewayListener(
+        configuration: configuration, gateway: self.gateway, upstreams: self.upstreams,
+        security: self.security,
+        observation: ProxyObservation(
+          metrics: GatewayMetrics(loops: 2), accessLog: nil, serving: ServingState()),
+        group: self.group, logger: logger
+      ) { _, number in ready.yield(number) }
+      let services = ServiceGroup(services: [listener], logger: logger)
+      tasks.addTask { try await services.run() }
+      var stage = self
+      var iterator = ports.makeAsyncIterator()
+      stage.port = await iterator.next() ?? 0
+      stage.listener = services
+      try await body(stage)
+      tasks.cancelAll()
+      while let result = await tasks.nextResult() { _ = result }
+    }
   }
 
   private static func upstreams(_ world: GatewayWorld) -> UpstreamDirectory {
@@ -102,7 +126,7 @@ struct TestStage: Sendable {
   private static func assemble(
     _ options: Options, _ upstreamPort: Int, _ upstream: TestUpstream, _ store: AuditStore,
     _ group: MultiThreadedEventLoopGroup
-  ) throws -> (TestStage, Gateway) {
+  ) throws -> TestStage {
     let clock = FixedClock()
     let issuer = TestIssuer()
     let current = CurrentWorld(stalenessMilliseconds: 30_000, uptime: { 0 })
@@ -126,10 +150,15 @@ struct TestStage: Sendable {
     let gateway = Gateway(
       current: current, live: live, seen: SeenCredentials(capacity: 100), recorder: recorder,
       news: news, random: random, clock: clock)
-    let stage = TestStage(
-      port: 0, upstream: upstream, issuer: issuer, current: current, live: live,
-      recorder: recorder, store: store, group: group, world: world)
-    return (stage, gateway)
+    var configuration = ProxyConfiguration(address: "127.0.0.1", port: 0)
+    configuration.headTimeout = options.headTimeout
+    configuration.lingerTimeout = .milliseconds(300)
+    options.configure(&configuration)
+    return TestStage(
+      port: 0, listener: nil, settings: configuration, gateway: gateway,
+      upstreams: Self.upstreams(world), security: options.security, upstream: upstream,
+      issuer: issuer, current: current, live: live, recorder: recorder, store: store,
+      group: group, world: world)
   }
 
   private static func world(
@@ -137,7 +166,7 @@ struct TestStage: Sendable {
   ) throws -> GatewayWorld {
     let names = [
       "close", "garbage", "broken", "broken-chunks", "hang", "stream", "early", "empty", "old",
-      "hops", "echo", "plain", "signed", "flood",
+      "hops", "echo", "plain", "signed", "flood", "id", "count", "socket", "events",
     ]
     let paths = names.map { name in
       """
@@ -169,7 +198,8 @@ struct TestStage: Sendable {
       forwarding: .init(
         upstream: options.upstream
           ?? Upstream(origins: [.init(host: "127.0.0.1", port: UInt16(clamping: upstreamPort))]),
-        forwardsToken: options.forwardsToken, responseTimeout: options.responseTimeout),
+        forwardsToken: options.forwardsToken, responseTimeout: options.responseTimeout,
+        allowsWebSocket: options.allowsWebSocket),
       mustBeRecorded: true)
     var routes = RouteTable()
     routes.add(service, host: "orders.example", pathPrefix: "/")
@@ -178,13 +208,6 @@ struct TestStage: Sendable {
       issuer: try issuer.issuerKeys(),
       workloads: [try SPIFFEID(parsing: "spiffe://example.org/shop/checkout")],
       policy: FixedPolicy(isAllowed: options.isAllowed), revocations: RevocationView(), leeway: 5)
-  }
-
-  private func listening(on port: Int) -> TestStage {
-    TestStage(
-      port: port, upstream: self.upstream, issuer: self.issuer, current: self.current,
-      live: self.live, recorder: self.recorder, store: self.store, group: self.group,
-      world: self.world)
   }
 
   func connect<Result>(_ body: (inout TestClient) async throws -> Result) async throws -> Result {

@@ -56,7 +56,9 @@ final class TestUpstream: Sendable {
   ) async throws {
     var iterator = inbound.makeAsyncIterator()
     var bytes: [UInt8] = []
+    var count = 0
     while true {
+      count += 1
       var parser = RequestHeadParser(pathRules: .all)
       var head: RequestHead?
       while head == nil {
@@ -74,7 +76,7 @@ final class TestUpstream: Sendable {
       guard let head else { return }
       guard
         try await self.behave(
-          head, &bytes, &iterator,
+          head, &bytes, &iterator, count,
           { text in
             try await outbound.write(ByteBuffer(string: text))
           })
@@ -85,7 +87,7 @@ final class TestUpstream: Sendable {
   /// - Returns: whether the connection goes on.
   private func behave(
     _ head: RequestHead, _ bytes: inout [UInt8],
-    _ iterator: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator,
+    _ iterator: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, _ count: Int,
     _ write: (String) async throws -> Void
   ) async throws -> Bool {
     switch head.target.path {
@@ -127,6 +129,8 @@ final class TestUpstream: Sendable {
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: x-hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n"
           + "Gatehouse-Subject: me\r\nX-Request-Id: theirs\r\nX-Kept: yes\r\n\r\nok")
       return true
+    case "/id":
+      return try await self.identify(head, &bytes, &iterator, count, write)
     case "/echo":
       try await write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
       try await self.echo(head, &bytes, &iterator, isAnswer: true, write)
@@ -138,6 +142,51 @@ final class TestUpstream: Sendable {
       try await write("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n\(body)")
       return true
     }
+  }
+
+  /// Answers with the request's own `x-id`, in the way that its `x-how` says, for better or worse.
+  /// - Parameter count: how many requests the connection has brought, this one included.
+  private func identify(
+    _ head: RequestHead, _ bytes: inout [UInt8],
+    _ iterator: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, _ count: Int,
+    _ write: (String) async throws -> Void
+  ) async throws -> Bool {
+    let id = head.fields.first(named: "x-id")?.text ?? "none"
+    let how = head.fields.first(named: "x-how")?.text ?? ""
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: \(id.utf8.count)\r\n\r\n\(id)"
+    let poison = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+    if how == "drop" || (how == "drop-kept" && count > 1) { return false }
+    if how == "early" {
+      try await write(answer)
+      return true
+    }
+    try await self.echo(head, &bytes, &iterator, isAnswer: false, write)
+    switch how {
+    case "twice": try await write(answer + poison)
+    case "after":
+      try await write(answer)
+      try await write(poison)
+    case "cut":
+      try await write(String(answer.dropLast(1)))
+      return false
+    case "head-cut":
+      try await write("HTTP/1.1 200 O")
+      return false
+    case "closing":
+      try await write(answer)
+      return false
+    case "says-close":
+      try await write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\(id)")
+      return false
+    case "interim":
+      try await write("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + answer)
+    case "chunked":
+      try await write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+      for character in id { try await write("1\r\n\(character)\r\n") }
+      try await write("0\r\n\r\n")
+    default: try await write(answer)
+    }
+    return true
   }
 
   private func echo(

@@ -41,15 +41,15 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     stream.outboundBufferSizeHighWatermark = 65_536
     stream.outboundBufferSizeLowWatermark = 32_768
     let member = HTTP2Connection(loop: loop)
-    let shared = NIOLoopBound((loop, intake), eventLoop: channel.eventLoop)
+    let shared = NIOLoopBound((loop, intake, member), eventLoop: channel.eventLoop)
     let handler = NIOHTTP2Handler(
       mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: connection,
       streamConfiguration: stream
     ) { streamChannel in
       streamChannel.eventLoop.makeCompletedFuture {
-        let (loop, intake) = shared.value
+        let (loop, intake, connection) = shared.value
         try streamChannel.pipeline.syncOperations.addHandler(
-          HTTP2Stream(loop: loop, intake: intake))
+          HTTP2Stream(loop: loop, intake: intake, connection: connection))
       }
     }
     try channel.pipeline.syncOperations.addHandlers(handler, member)
@@ -73,20 +73,18 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     self.loop.leave(self)
   }
 
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    switch event {
-    case let created as NIOHTTP2StreamCreatedEvent:
-      self.streams += 1
-      self.loop.meter.add(.streamsOpened)
-      self.newest = max(self.newest, created.streamID)
-    case is StreamClosedEvent:
-      self.streams = max(0, self.streams - 1)
-      self.loop.meter.add(.streamsClosed)
-      self.idleSince = .now()
-      if self.isDraining, self.streams == 0 { context.close(promise: nil) }
-    default: break
-    }
-    context.fireUserInboundEventTriggered(event)
+  /// A stream tells of itself: the library's events stop at its own multiplexer.
+  func began(_ stream: HTTP2StreamID?) {
+    self.streams += 1
+    self.loop.meter.add(.streamsOpened)
+    if let stream { self.newest = max(self.newest, stream) }
+  }
+
+  func streamEnded() {
+    self.streams = max(0, self.streams - 1)
+    self.loop.meter.add(.streamsClosed)
+    self.idleSince = .now()
+    if self.isDraining, self.streams == 0 { self.sayGoodbye(closes: true) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -95,22 +93,36 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
 
   func check(at now: NIODeadline) {
     // It may have been opened while the gateway was stopping already.
-    if self.loop.isDraining { return self.drain() }
-    guard self.streams == 0, self.idleSince + self.loop.configuration.idleTimeout <= now else {
-      return
+    if self.loop.isDraining { self.drain() }
+    guard self.streams == 0 else { return }
+    if self.isDraining {
+      // Whoever takes not even the goodbye.
+      if self.idleSince + self.loop.configuration.writeTimeout <= now { self.cut() }
+    } else if self.idleSince + self.loop.configuration.idleTimeout <= now {
+      self.drain()
     }
-    self.drain()
   }
 
   /// Says that no further streams are taken (RFC 9113 section 6.8); those under way go on.
   func drain() {
-    guard !self.isDraining, let context = self.context else { return }
+    guard !self.isDraining else { return }
     self.isDraining = true
+    if self.streams == 0 { self.idleSince = .now() }
+    self.sayGoodbye(closes: self.streams == 0)
+  }
+
+  /// - Parameter closes: whether the connection ends once the client has it, and all that was before it.
+  private func sayGoodbye(closes: Bool) {
+    guard let context = self.context else { return }
     let goodbye = HTTP2Frame(
       streamID: .rootStream,
       payload: .goAway(lastStreamID: self.newest, errorCode: .noError, opaqueData: nil))
-    context.writeAndFlush(self.wrapOutboundOut(goodbye), promise: nil)
-    if self.streams == 0 { context.close(promise: nil) }
+    guard closes else {
+      return context.writeAndFlush(self.wrapOutboundOut(goodbye), promise: nil)
+    }
+    let promise = context.eventLoop.makePromise(of: Void.self)
+    promise.futureResult.assumeIsolated().whenComplete { _ in self.cut() }
+    context.writeAndFlush(self.wrapOutboundOut(goodbye), promise: promise)
   }
 
   func cut() { self.context?.close(promise: nil) }

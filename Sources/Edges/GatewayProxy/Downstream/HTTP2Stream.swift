@@ -20,6 +20,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
 
   private let loop: ProxyLoop
   private let intake: RequestIntake
+  private let connection: HTTP2Connection
   private var context: ChannelHandlerContext?
   private var state = State.head
   private var clocks: ConnectionClocks
@@ -32,9 +33,10 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   private var isReading = true
   private var isReadHeld = false
 
-  init(loop: ProxyLoop, intake: RequestIntake) {
+  init(loop: ProxyLoop, intake: RequestIntake, connection: HTTP2Connection) {
     self.loop = loop
     self.intake = intake
+    self.connection = connection
     self.clocks = ConnectionClocks(loop.configuration, now: .now())
   }
 
@@ -42,6 +44,8 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     self.context = context
     self.clocks.beginHead()
     self.loop.enter(self)
+    self.connection.began(
+      try? context.channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID))
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.gone() }
@@ -55,6 +59,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     let state = self.state
     self.state = .ended
     if case .exchange(let exchange) = state { exchange.clientGone(.clientGone) }
+    self.connection.streamEnded()
   }
 
   /// The stream or its connection broke a rule of HTTP/2, or was reset.
