@@ -80,7 +80,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     }
   }
 
-  func closed() {
+  func closed(isClean: Bool) {
     let state = self.state
     self.state = .closed
     self.loop.leave(self)

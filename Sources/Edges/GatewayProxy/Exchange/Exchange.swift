@@ -55,7 +55,8 @@ final class Exchange: UpstreamUser {
   private var head: RequestHead { self.request.head }
 
   func start() {
-    if self.isBodyComplete { self.connect(isFresh: false) }
+    guard case .gathering = self.phase, self.isBodyComplete else { return }
+    self.connect(isFresh: false)
   }
 
   /// Takes a connection for a request whose content has begun to come. Announced content alone takes
@@ -178,7 +179,7 @@ final class Exchange: UpstreamUser {
   func bodyFailed(_ refusal: Refusal) {
     switch self.phase {
     case .gathering, .connecting, .awaiting: self.refuse(refusal)
-    case .relaying, .tunnel: self.interrupt(.clientGone)
+    case .relaying, .tunnel: self.interrupt(AbortReason(body: refusal))
     case .ended: break
     }
   }
@@ -291,7 +292,8 @@ final class Exchange: UpstreamUser {
     case .relaying:
       // A client that takes nothing is looked after by its connection.
       guard self.client?.isWritable == true else { return self.touch() }
-      self.interrupt(.responseBroken, .responseTimeout)
+      // A stream of events may be silent; that says nothing about the endpoint.
+      self.interrupt(.responseBroken)
     case .tunnel: self.end(nil) { $0.endTunnel() }
     case .ended: break
     }

@@ -104,7 +104,7 @@ final class UpstreamConnection: ByteReceiver {
     let status = response.head.status
     if status == .switchingProtocols {
       self.user?.responded(response)
-      return self.user != nil
+      return self.isUsed()
     }
     if status.isInformational {
       self.interims += 1
@@ -117,7 +117,7 @@ final class UpstreamConnection: ByteReceiver {
     self.state = .content(
       BodyDecoder(framing: response.framing), keepsAlive: response.keepAlive)
     self.user?.responded(response)
-    guard self.user != nil else { return false }
+    guard self.isUsed() else { return false }
     if response.framing == .none {
       self.complete(keepsAlive: response.keepAlive, &rest)
       return false
@@ -146,13 +146,21 @@ final class UpstreamConnection: ByteReceiver {
     } catch {
       return self.fail(.brokenOff)
     }
-    // Whoever was told may have given the connection up.
-    if self.user != nil { self.state = .content(decoder, keepsAlive: keepsAlive) }
+    if self.isUsed() { self.state = .content(decoder, keepsAlive: keepsAlive) }
+  }
+
+  /// Whether somebody still wants the answer. Whoever was told of it may have given the connection up;
+  /// whoever is gone without a word has left an answer that is nobody's.
+  private func isUsed() -> Bool {
+    if self.user != nil { return true }
+    self.abandon()
+    return false
   }
 
   /// The answer has ended. What comes behind it is an answer to nothing: the connection cannot be
   /// trusted with another request.
   private func complete(keepsAlive: Bool, _ rest: inout ByteBuffer) {
+    guard self.isUsed() else { return }
     let user = self.user.take()
     self.answered += 1
     let isReusable = keepsAlive && self.isRequestWhole && rest.readableBytes == 0
@@ -173,7 +181,7 @@ final class UpstreamConnection: ByteReceiver {
 
   func becameWritable() { self.user?.upstreamBecameWritable() }
 
-  func closed() {
+  func closed(isClean: Bool) {
     let user = self.user.take()
     let state = self.state
     self.state = .closed
@@ -181,8 +189,8 @@ final class UpstreamConnection: ByteReceiver {
     switch state {
     case .answering: user?.failed(self.hasReceived ? .brokenOff : .closedEarly)
     case .content(var decoder, _):
-      // Only content that ends with the connection may end so.
-      if (try? decoder.finish()) != nil { user?.responseEnded() } else { user?.failed(.brokenOff) }
+      // Only content that ends with the connection may end so, and only where the service ended that.
+      if isClean, (try? decoder.finish()) != nil { user?.responseEnded() } else { user?.failed(.brokenOff) }
     case .tunnel: user?.responseEnded()
     case .idle, .closed: user?.failed(.brokenOff)
     }

@@ -67,6 +67,7 @@ final class UpstreamPool: LoopMember {
 
   /// A connection has answered and can be used again.
   func release(_ connection: UpstreamConnection) {
+    guard connection.isOpen else { return }
     connection.transport.setReading(true)
     while let waiter = self.shelves[connection.endpoint.id]?.waiting.popFirst() {
       guard let user = waiter.user else { continue }
