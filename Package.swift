@@ -209,6 +209,7 @@ let gateway: [Target] = [
     [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
       "IPAddresses", "ListenerSecurity", "ProxyProtocol", "Upstreams", nioCore, nioPosix, nioHTTP2,
+      nioTLS,
       nioHPACK, crypto, lifecycle, logging,
     ]),
   library("Edges", "AccessLogFiles", ["Gateway", nioPosix]),

@@ -95,7 +95,8 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
 
   /// A fault of one stream is told here too, when that has been reset already; the others go on.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    let isOver = error is NIOHTTP2Errors.UnableToSerializeFrame
+    let isOver =
+      error is NIOHTTP2Errors.UnableToSerializeFrame
       || error is NIOHTTP2Errors.RaisedGoawayLastStreamID
     guard self.goodbye.isBroken || isOver || !(error is any NIOHTTP2Error) else { return }
     context.close(promise: nil)
@@ -104,7 +105,7 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   func check(at now: NIODeadline) {
     // It may have been opened while the gateway was stopping already.
     if self.loop.isDraining { self.drain() }
-    if let announced = self.announced, announced + ProxyLoop.interval <= now {
+    if let announced = self.announced, announced + self.loop.configuration.goodbyeNotice <= now {
       self.sayGoodbye(closes: self.streams == 0)
     }
     guard self.streams == 0 else { return }

@@ -331,7 +331,7 @@ final class Exchange: UpstreamUser {
     self.loop.account(
       self.request.record, self.answer, self.times, passage: self.request.passage)
     let (client, upstream) = (self.client.take(), self.upstream.take())
-    self.waiter = nil
+    if let waiter = self.waiter.take() { self.loop.upstreams.cancel(waiter) }
     _ = self.held.take()
     self.endUpload()
     if let source = self.request.countedSource { self.loop.requests.leave(source) }

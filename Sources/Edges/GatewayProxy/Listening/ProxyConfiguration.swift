@@ -38,6 +38,9 @@ package struct ProxyConfiguration: Sendable {
   package var lingerTimeout = TimeAmount.seconds(2)
   /// How long a WebSocket may lie without a byte.
   package var tunnelIdleTimeout = TimeAmount.minutes(5)
+  /// How long clients that speak HTTP/2 may begin requests after they were told that their connection
+  /// will end: what they send before they know is answered.
+  package var goodbyeNotice = TimeAmount.seconds(1)
   /// How long requests may go on after the gateway was told to stop.
   package var drainTimeout = TimeAmount.seconds(20)
   package var upstream = Upstream()
@@ -48,6 +51,8 @@ package struct ProxyConfiguration: Sendable {
     package var idleTimeout = TimeAmount.seconds(60)
     /// How long an unused connection is kept.
     package var poolIdleTimeout = TimeAmount.seconds(4)
+    /// How old a connection may be when it is used again: with TLS it shows the identity of its beginning.
+    package var maximumAge = TimeAmount.minutes(5)
     /// Connections to one service from each event loop of the gateway.
     package var connections = 256
     /// Requests that wait for a connection to one service, on each event loop.

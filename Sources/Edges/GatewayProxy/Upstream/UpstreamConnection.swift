@@ -26,14 +26,17 @@ final class UpstreamConnection: ByteReceiver {
   private var isRequestWhole = true
   /// How many requests it has answered.
   private(set) var answered = 0
+  let openedAt: NIODeadline
   /// When it was given back; of use only while it is idle.
   var idleSince = NIODeadline.uptimeNanoseconds(0)
 
   private static let mostInterims = 16
 
   init(
-    endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits
+    endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits,
+    openedAt: NIODeadline
   ) {
+    self.openedAt = openedAt
     self.endpoint = endpoint
     self.transport = transport
     self.pool = pool
@@ -190,7 +193,11 @@ final class UpstreamConnection: ByteReceiver {
     case .answering: user?.failed(self.hasReceived ? .brokenOff : .closedEarly)
     case .content(var decoder, _):
       // Only content that ends with the connection may end so, and only where the service ended that.
-      if isClean, (try? decoder.finish()) != nil { user?.responseEnded() } else { user?.failed(.brokenOff) }
+      if isClean, (try? decoder.finish()) != nil {
+        user?.responseEnded()
+      } else {
+        user?.failed(.brokenOff)
+      }
     case .tunnel: user?.responseEnded()
     case .idle, .closed: user?.failed(.brokenOff)
     }
