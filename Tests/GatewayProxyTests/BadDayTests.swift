@@ -72,7 +72,7 @@ struct BadDayTests {
     }
   }
 
-  @Test("a client that goes away ends the request to the service")
+  @Test("a client that goes away ends the request to the service", .timeLimit(.minutes(1)))
   func clientGone() async throws {
     try await TestStage.run { stage in
       let token = try stage.issuer.token()
@@ -90,7 +90,7 @@ struct BadDayTests {
     }
   }
 
-  @Test("a client that takes nothing of its answer is cut off")
+  @Test("a client that takes nothing of its answer is cut off", .timeLimit(.minutes(1)))
   func stalledClient() async throws {
     var options = TestStage.Options()
     options.configure = { $0.writeTimeout = .milliseconds(200) }

@@ -49,6 +49,7 @@ struct TestStage: Sendable {
     var configure: @Sendable (inout ProxyConfiguration) -> Void = { _ in }
     var security: ListenerSecurity?
     var allowsWebSocket = false
+    var workload = "/shop/checkout"
   }
 
   static let now = Instant(seconds: 1_000_100)
@@ -206,7 +207,7 @@ struct TestStage: Sendable {
     return try GatewayWorld(
       revision: 7, trustDomain: try TrustDomain(parsing: "example.org"), routes: routes,
       issuer: try issuer.issuerKeys(),
-      workloads: [try SPIFFEID(parsing: "spiffe://example.org/shop/checkout")],
+      workloads: [try SPIFFEID(parsing: "spiffe://example.org\(options.workload)")],
       policy: FixedPolicy(isAllowed: options.isAllowed), revocations: RevocationView(), leeway: 5)
   }
 
