@@ -172,7 +172,7 @@ struct HTTP2FloodTests {
   @Test("a connection with a stream under way is not idle")
   func busy() async throws {
     var options = TestStage.Options()
-    options.configure = { $0.idleTimeout = .seconds(1) }
+    options.configure = { $0.idleTimeout = .seconds(3) }
     try await TestStage.run(options) { stage in
       try await HTTP2Client.connect(stage) { client in
         try await client.send(headers: stage.fields("GET", "/stream"), on: 1)
