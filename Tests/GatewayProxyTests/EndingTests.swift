@@ -68,7 +68,7 @@ struct EndingTests {
       _ = try await connection.read(until: "\u{1}")
     } _: { bad in
       try await ScriptedService.run(on: .singleton, tls: certificate.context) { connection in
-        while try await connection.read(until: "ab") {
+        while try await connection.read(until: "+end+") {
           try await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         }
       } _: { good in
@@ -77,7 +77,7 @@ struct EndingTests {
         try await TestStage.run(options) { stage in
           for _ in 0..<8 {
             let answer = try await stage.request(
-              "POST /hops", "\nContent-Type: text/plain\nContent-Length: 2", body: "ab")
+              "POST /hops", "\nContent-Type: text/plain\nContent-Length: 5", body: "+end+")
             #expect(answer.status == 200)
           }
         }
@@ -182,15 +182,15 @@ struct EndingTests {
     let (ends, hasLeft) = AsyncStream<Void>.makeStream()
     let (begins, hasBegun) = AsyncStream<Void>.makeStream()
     try await ScriptedService.run(on: .singleton, tls: certificate.context) { connection in
-      while try await connection.readHead() {
-        if connection.number == 1 {
-          hasBegun.yield()
-          var iterator = ends.makeAsyncIterator()
-          await iterator.next()
-        }
-        try? await connection.write(
-          "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nnumber")
+      let answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nnumber"
+      if connection.number == 1 {
+        guard try await connection.readHead() else { return }
+        hasBegun.yield()
+        var iterator = ends.makeAsyncIterator()
+        await iterator.next()
+        try await connection.write(answer)
       }
+      while try await connection.read(until: "+end+") { try await connection.write(answer) }
     } _: { service in
       var options = TestStage.Options()
       options.upstream = certificate.upstream([service.port])
@@ -203,10 +203,10 @@ struct EndingTests {
           try await client.send(reset: 1)
           hasLeft.yield()
           for stream: UInt32 in [3, 5, 7] {
-            let text = [("content-type", "text/plain")]
+            let text = [("content-type", "text/plain"), ("content-length", "5")]
             try await client.send(
               headers: stage.fields("POST", "/hops", text), on: stream, ends: false)
-            try await client.send(data: "\r\n\r\n", on: stream)
+            try await client.send(data: "+end+", on: stream)
             let answer = try await client.answer(on: stream)
             #expect((answer.status, answer.text) == (200, "number"))
           }
