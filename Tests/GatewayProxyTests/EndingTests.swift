@@ -42,6 +42,7 @@ struct EndingTests {
         end.usesTLS
         ? certificate.upstream([service.port])
         : Upstream(origins: [.init(host: "127.0.0.1", port: service.port)])
+      options.configure = { $0.upstream.connectTimeout = .minutes(1) }
       try await TestStage.run(options) { stage in
         let token = try stage.issuer.token()
         try await stage.connect { client in
@@ -74,6 +75,7 @@ struct EndingTests {
       } _: { good in
         var options = TestStage.Options()
         options.upstream = certificate.upstream([bad.port, good.port])
+        options.configure = { $0.upstream.connectTimeout = .minutes(1) }
         try await TestStage.run(options) { stage in
           for _ in 0..<8 {
             let answer = try await stage.request(
@@ -162,7 +164,10 @@ struct EndingTests {
     } _: { service in
       var options = TestStage.Options()
       options.upstream = Upstream(origins: [.init(host: "127.0.0.1", port: service.port)])
-      options.configure = { $0.upstream.connections = 1 }
+      options.configure = {
+        $0.upstream.connections = 1
+        $0.upstream.restAfterNoContent = .seconds(5)
+      }
       try await TestStage.run(options) { stage in
         try await HTTP2Client.connect(stage) { client in
           try await client.send(headers: stage.fields(method, "/hops"), on: 1)
@@ -194,7 +199,10 @@ struct EndingTests {
     } _: { service in
       var options = TestStage.Options()
       options.upstream = certificate.upstream([service.port])
-      options.configure = { $0.upstream.connections = 1 }
+      options.configure = {
+        $0.upstream.connections = 1
+        $0.upstream.connectTimeout = .minutes(1)
+      }
       try await TestStage.run(options) { stage in
         try await HTTP2Client.connect(stage) { client in
           try await client.send(headers: stage.fields("GET", "/hops"), on: 1)
