@@ -209,6 +209,7 @@ let gateway: [Target] = [
     [
       "Gateway", "Inspection", "Credentials", "HTTPMessages", "OAuth", "OpenAPIContract", "SPIFFE",
       "IPAddresses", "ListenerSecurity", "ProxyProtocol", "Upstreams", nioCore, nioPosix, nioHTTP2,
+      nioTLS,
       nioHPACK, crypto, lifecycle, logging,
     ]),
   library("Edges", "AccessLogFiles", ["Gateway", nioPosix]),
@@ -237,8 +238,8 @@ let gateway: [Target] = [
       "Enrollment", "Gateway", "GatewayAdmin", "GatewayProxy", "GatewayVerdicts", "HTTPMessages",
       "IPAddresses", "Inspection", "IssuerDocuments", "JOSE", "ListenerSecurity", "ManifestFiles",
       "OAuth", "SPIFFE", "SVIDTransport", "SecretFiles", "StrictJSON", "Upstreams",
-      "WorkloadAPIClient", arguments, crypto, httpClient, nioSSL, lifecycle, logging, nioCore,
-      nioPosix, unixSignals, yams,
+      "WorkloadAPIClient", arguments, crypto, httpClient, lifecycle, logging, nioCore, nioPosix,
+      unixSignals, yams,
     ]),
 ]
 
@@ -382,7 +383,7 @@ let gatewayTests: [Target] = [
       "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
       "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams",
       "ListenerSecurity", asn1, x509, crypto, logging, lifecycle, nioCore, nioPosix, nioHPACK,
-      subprocess, systemPackage,
+      nioSSL, "IPAddresses", subprocess, systemPackage,
     ]),
 ]
 

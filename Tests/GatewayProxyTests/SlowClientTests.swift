@@ -112,7 +112,7 @@ struct SlowClientTests {
   @Test("heads that do not end cost a connection each, for as long as one may take")
   func heads() async throws {
     var options = TestStage.Options()
-    options.headTimeout = .seconds(1)
+    options.headTimeout = .seconds(3)
     try await TestStage.run(options) { stage in
       try await Self.with(50, stage) { client in
         try await client.send("GET /plain HTTP/1.1\r\nHost: ord")

@@ -65,13 +65,15 @@ final class TestUpstream: Sendable {
       count += 1
       var parser = RequestHeadParser(pathRules: .all)
       var head: RequestHead?
+      var read: [UInt8] = []
       while head == nil {
         if let found = try parser.receive(bytes) {
-          let text = String(decoding: bytes.prefix(found.consumed), as: UTF8.self)
+          let text = String(decoding: read + bytes.prefix(found.consumed), as: UTF8.self)
           self.received.withLock { $0.append(text) }
           bytes.removeFirst(found.consumed)
           head = found.head
         } else {
+          read += bytes
           bytes = []
           guard let more = try await iterator.next(isolation: #isolation) else { return }
           bytes = Array(more.readableBytesView)

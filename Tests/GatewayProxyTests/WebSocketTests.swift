@@ -2,6 +2,7 @@ import Credentials
 import Gateway
 import GatewayProxy
 import HTTPMessages
+import IPAddresses
 import Inspection
 import NIOCore
 import SPIFFE
@@ -71,7 +72,7 @@ struct WebSocketTests {
   func proxyHeader() async throws {
     var options = TestStage.Options()
     options.configure = {
-      $0.expectsProxyHeader = true
+      $0.proxies = [IPAddressRange("127.0.0.0/8")].compactMap(\.self)
       $0.connectionsPerSource = 1
     }
     try await TestStage.run(options) { stage in

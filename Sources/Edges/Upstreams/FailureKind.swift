@@ -8,7 +8,7 @@ package enum FailureKind: String, Hashable, Sendable, CaseIterable {
   case handshake
   /// The connection ended before the response was whole.
   case closed
-  /// No head of a response within the time for it, or a body that stood still.
+  /// No head of a response within the time for it.
   case responseTimeout
   /// What came is not a response.
   case malformed

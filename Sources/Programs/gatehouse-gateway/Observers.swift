@@ -122,7 +122,7 @@ struct Observers {
       "bodyTotalTimeout": Self.seconds(self.limits.bodyTotalTimeout),
       "writeTimeout": Self.seconds(self.limits.writeTimeout),
       "totalTimeout": self.limits.totalTimeout.map(Self.seconds) ?? .null,
-      "proxyProtocol": .bool(self.limits.expectsProxyHeader),
+      "proxyProtocol": .bool(self.limits.proxies != nil),
     ]
   }
 

@@ -14,9 +14,14 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   private var newest = HTTP2StreamID.rootStream
   private var idleSince = NIODeadline.now()
   private var isDraining = false
+  /// When the client was told that the connection will end; `nil` before, and once it knows which stream
+  /// was the last.
+  private var announced: NIODeadline?
+  private let goodbye: HTTP2Goodbye
 
-  init(loop: ProxyLoop) {
+  init(loop: ProxyLoop, goodbye: HTTP2Goodbye) {
     self.loop = loop
+    self.goodbye = goodbye
   }
 
   /// What keeps a connection within bounds. A stream that is reset costs a request that was begun, so
@@ -40,7 +45,8 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     var stream = NIOHTTP2Handler.StreamConfiguration()
     stream.outboundBufferSizeHighWatermark = 65_536
     stream.outboundBufferSizeLowWatermark = 32_768
-    let member = HTTP2Connection(loop: loop)
+    let goodbye = HTTP2Goodbye()
+    let member = HTTP2Connection(loop: loop, goodbye: goodbye)
     let shared = NIOLoopBound((loop, intake, member), eventLoop: channel.eventLoop)
     let handler = NIOHTTP2Handler(
       mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: connection,
@@ -52,7 +58,7 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
           HTTP2Stream(loop: loop, intake: intake, connection: connection))
       }
     }
-    try channel.pipeline.syncOperations.addHandlers(handler, member)
+    try channel.pipeline.syncOperations.addHandlers(goodbye, handler, member)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -87,13 +93,21 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     if self.isDraining, self.streams == 0 { self.sayGoodbye(closes: true) }
   }
 
+  /// A fault of one stream is told here too, when that has been reset already; the others go on.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    let isOver =
+      error is NIOHTTP2Errors.UnableToSerializeFrame
+      || error is NIOHTTP2Errors.RaisedGoawayLastStreamID
+    guard self.goodbye.isBroken || isOver || !(error is any NIOHTTP2Error) else { return }
     context.close(promise: nil)
   }
 
   func check(at now: NIODeadline) {
     // It may have been opened while the gateway was stopping already.
     if self.loop.isDraining { self.drain() }
+    if let announced = self.announced, announced + self.loop.configuration.goodbyeNotice <= now {
+      self.sayGoodbye(closes: self.streams == 0)
+    }
     guard self.streams == 0 else { return }
     if self.isDraining {
       // Whoever takes not even the goodbye.
@@ -103,17 +117,20 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     }
   }
 
-  /// Says that no further streams are taken (RFC 9113 section 6.8); those under way go on.
+  /// Says that the connection will end, and a little later which stream is the last (RFC 9113 section
+  /// 6.8): what the client sent before it knew is answered. Streams under way go on.
   func drain() {
     guard !self.isDraining else { return }
     self.isDraining = true
     if self.streams == 0 { self.idleSince = .now() }
-    self.sayGoodbye(closes: self.streams == 0)
+    self.announced = .now()
+    self.goodbye.announce()
   }
 
   /// - Parameter closes: whether the connection ends once the client has it, and all that was before it.
   private func sayGoodbye(closes: Bool) {
     guard let context = self.context else { return }
+    self.announced = nil
     let goodbye = HTTP2Frame(
       streamID: .rootStream,
       payload: .goAway(lastStreamID: self.newest, errorCode: .noError, opaqueData: nil))

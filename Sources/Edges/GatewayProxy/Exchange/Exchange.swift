@@ -35,8 +35,6 @@ final class Exchange: UpstreamUser {
   /// Whether it counts among those that hold a connection while their content is still coming.
   private var isUpload = false
   private let upgrade: WebSocketHandshake?
-  /// Whose request it is, where requests are counted.
-  private let source: UInt64?
 
   init(
     _ admitted: AdmittedRequest, client: any ClientStream, loop: ProxyLoop,
@@ -49,7 +47,6 @@ final class Exchange: UpstreamUser {
     self.attempts = Attempts(
       loop.targets.target(named: admitted.permit.service.name), method: admitted.head.method)
     self.upgrade = upgrade
-    self.source = admitted.countedSource
     self.isBodyComplete = admitted.head.framing == .none
     self.deadline = .distantFuture
   }
@@ -58,7 +55,8 @@ final class Exchange: UpstreamUser {
   private var head: RequestHead { self.request.head }
 
   func start() {
-    if self.isBodyComplete { self.connect(isFresh: false) }
+    guard case .gathering = self.phase, self.isBodyComplete else { return }
+    self.connect(isFresh: false)
   }
 
   /// Takes a connection for a request whose content has begun to come. Announced content alone takes
@@ -181,7 +179,7 @@ final class Exchange: UpstreamUser {
   func bodyFailed(_ refusal: Refusal) {
     switch self.phase {
     case .gathering, .connecting, .awaiting: self.refuse(refusal)
-    case .relaying, .tunnel: self.interrupt(.clientGone)
+    case .relaying, .tunnel: self.interrupt(AbortReason(body: refusal))
     case .ended: break
     }
   }
@@ -295,7 +293,8 @@ final class Exchange: UpstreamUser {
     case .relaying:
       // A client that takes nothing is looked after by its connection.
       guard self.client?.isWritable == true else { return self.touch() }
-      self.interrupt(.responseBroken, .responseTimeout)
+      // A stream of events may be silent; that says nothing about the endpoint.
+      self.interrupt(.responseBroken)
     case .tunnel: self.end(nil) { $0.endTunnel() }
     case .ended: break
     }
@@ -347,10 +346,10 @@ final class Exchange: UpstreamUser {
     self.loop.account(
       self.request.record, self.answer, self.times, passage: self.request.passage)
     let (client, upstream) = (self.client.take(), self.upstream.take())
-    self.waiter = nil
+    if let waiter = self.waiter.take() { self.loop.upstreams.cancel(waiter) }
     _ = self.held.take()
     self.endUpload()
-    if let source { self.loop.requests.leave(source) }
+    if let source = self.request.countedSource { self.loop.requests.leave(source) }
     upstream?.abandon()
     if let client { tell(client) }
   }

@@ -1,4 +1,5 @@
 package import HTTPMessages
+package import IPAddresses
 package import NIOCore
 
 /// How the gateway listens and forwards. Times and sizes are bounded on every side.
@@ -17,8 +18,9 @@ package struct ProxyConfiguration: Sendable {
   package var requestsPerSource = 2000
   /// TLS handshakes that may be under way at once; beyond them, new connections are closed.
   package var maximumHandshakes = 1000
-  /// Whether every connection begins with a PROXY protocol header, which says where it comes from.
-  package var expectsProxyHeader = false
+  /// The proxies whose connections begin with a PROXY protocol header, which says where they come from.
+  /// Whoever else connects is turned away. `nil`: no connection has one.
+  package var proxies: [IPAddressRange]?
   /// The proxies in front whose word about the client counts; `nil` for none.
   package var trustedHops: TrustedHops?
   /// Requests that one HTTP/2 connection may have under way.
@@ -40,6 +42,9 @@ package struct ProxyConfiguration: Sendable {
   package var lingerTimeout = TimeAmount.seconds(2)
   /// How long a WebSocket may lie without a byte.
   package var tunnelIdleTimeout = TimeAmount.minutes(5)
+  /// How long clients that speak HTTP/2 may begin requests after they were told that their connection
+  /// will end: what they send before they know is answered.
+  package var goodbyeNotice = TimeAmount.seconds(1)
   /// How long requests may go on after the gateway was told to stop.
   package var drainTimeout = TimeAmount.seconds(20)
   package var upstream = Upstream()
@@ -50,6 +55,11 @@ package struct ProxyConfiguration: Sendable {
     package var idleTimeout = TimeAmount.seconds(60)
     /// How long an unused connection is kept.
     package var poolIdleTimeout = TimeAmount.seconds(4)
+    /// How old a connection may be when it is used again: with TLS it shows the identity of its beginning.
+    package var maximumAge = TimeAmount.minutes(5)
+    /// How long a connection lies after an answer that some services send content behind, though they
+    /// must not: those to HEAD, 204 and 304.
+    package var restAfterNoContent = TimeAmount.milliseconds(2)
     /// Connections to one service from each event loop of the gateway.
     package var connections = 256
     /// Requests that wait for a connection to one service, on each event loop.

@@ -27,5 +27,7 @@ protocol ByteReceiver: AnyObject {
   /// The peer takes bytes again.
   func becameWritable()
   /// The connection is over; nothing more happens.
-  func closed()
+  /// - Parameter isClean: whether the peer said that nothing more comes: with TLS, within it. Otherwise
+  ///   what came last may not be all.
+  func closed(isClean: Bool)
 }

@@ -19,6 +19,7 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
   /// Whether what is written is to leave, at the latest when the event loop has looked at everything.
   private var isQueued = false
   private var isFinishing = false
+  private var hasFailed = false
 
   /// Writes up to this many bytes are copied to leave together.
   private static let gatheredBytes = 16_384
@@ -32,7 +33,8 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
 
   var untakenBytes: Int {
     let options = self.context?.channel.syncOptions
-    return (try? options?.getOption(.bufferedWritableBytes)) ?? 0
+    let passed = (try? options?.getOption(.bufferedWritableBytes)) ?? 0
+    return passed + (self.gathered?.readableBytes ?? 0)
   }
 
   func write(_ bytes: ByteBuffer) {
@@ -115,12 +117,13 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
 
   /// Whatever went wrong with the connection, it cannot go on.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    self.hasFailed = true
     context.close(mode: .all, promise: nil)
   }
 
   private func end() {
     let receiver = self.receiver.take()
     (self.context, self.gathered) = (nil, nil)
-    receiver?.closed()
+    receiver?.closed(isClean: !self.hasFailed)
   }
 }

@@ -52,13 +52,14 @@ struct Attempts {
       wroteRequest: self.wroteRequest, bodyCanBeSentAgain: !self.hasSentBody,
       sawResponseBytes: failure == .brokenOff || failure == .malformed, retriesMade: self.retries)
     let closedByChance = kind == .closed && self.isReused
-    // A kept connection that was closed meanwhile says nothing about its endpoint.
-    if closedByChance {
+    // A kept connection that was closed meanwhile says nothing about its endpoint; and one failure counts
+    // once, for however many it was.
+    if closedByChance || failure == .alsoUnreachable {
       target.abandoned(endpoint)
     } else {
       target.failed(endpoint, kind, at: now)
-      self.failed.append(endpoint.id)
     }
+    if !closedByChance { self.failed.append(endpoint.id) }
     guard target.mayRetry(attempt, at: now) else { return false }
     self.retries += 1
     return true

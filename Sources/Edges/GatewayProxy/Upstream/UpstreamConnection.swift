@@ -24,15 +24,21 @@ final class UpstreamConnection: ByteReceiver {
   private var interims = 0
   private var hasReceived = false
   private var isRequestWhole = true
+  /// Whether the answer was of those that some services send content with, though they must not.
+  private var mayBeFollowed = false
   /// How many requests it has answered.
   private(set) var answered = 0
+  let openedAt: NIODeadline
   /// When it was given back; of use only while it is idle.
   var idleSince = NIODeadline.uptimeNanoseconds(0)
 
   private static let mostInterims = 16
 
-  init(endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits)
-  {
+  init(
+    endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits,
+    openedAt: NIODeadline
+  ) {
+    self.openedAt = openedAt
     self.endpoint = endpoint
     self.transport = transport
     self.pool = pool
@@ -47,6 +53,7 @@ final class UpstreamConnection: ByteReceiver {
     self.user = user
     self.state = .answering(method)
     (self.interims, self.hasReceived, self.isRequestWhole) = (0, false, false)
+    self.mayBeFollowed = false
   }
 
   func send(_ bytes: ByteBuffer) { self.transport.write(bytes) }
@@ -92,18 +99,20 @@ final class UpstreamConnection: ByteReceiver {
       guard let received = try self.parser.receive(rest.readableBytesUInt8Span, answering: method)
       else { return false }
       rest.moveReaderIndex(forwardBy: received.consumed)
-      return self.take(received.response, &rest)
+      return self.take(received.response, answering: method, &rest)
     } catch {
       self.fail(.malformed)
       return false
     }
   }
 
-  private func take(_ response: ReceivedResponse, _ rest: inout ByteBuffer) -> Bool {
+  private func take(
+    _ response: ReceivedResponse, answering method: HTTPMethod, _ rest: inout ByteBuffer
+  ) -> Bool {
     let status = response.head.status
     if status == .switchingProtocols {
       self.user?.responded(response)
-      return self.user != nil
+      return self.isUsed()
     }
     if status.isInformational {
       self.interims += 1
@@ -116,8 +125,9 @@ final class UpstreamConnection: ByteReceiver {
     self.state = .content(
       BodyDecoder(framing: response.framing), keepsAlive: response.keepAlive)
     self.user?.responded(response)
-    guard self.user != nil else { return false }
+    guard self.isUsed() else { return false }
     if response.framing == .none {
+      self.mayBeFollowed = method == .head || status.excludesContent
       self.complete(keepsAlive: response.keepAlive, &rest)
       return false
     }
@@ -145,19 +155,31 @@ final class UpstreamConnection: ByteReceiver {
     } catch {
       return self.fail(.brokenOff)
     }
-    // Whoever was told may have given the connection up.
-    if self.user != nil { self.state = .content(decoder, keepsAlive: keepsAlive) }
+    if self.isUsed() { self.state = .content(decoder, keepsAlive: keepsAlive) }
+  }
+
+  /// Whether somebody still wants the answer. Whoever was told of it may have given the connection up;
+  /// whoever is gone without a word has left an answer that is nobody's.
+  private func isUsed() -> Bool {
+    if self.user != nil { return true }
+    self.abandon()
+    return false
   }
 
   /// The answer has ended. What comes behind it is an answer to nothing: the connection cannot be
   /// trusted with another request.
   private func complete(keepsAlive: Bool, _ rest: inout ByteBuffer) {
+    guard self.isUsed() else { return }
     let user = self.user.take()
     self.answered += 1
     let isReusable = keepsAlive && self.isRequestWhole && rest.readableBytes == 0
     self.state = isReusable ? .idle : .closed
     rest.clear()
-    if isReusable { self.pool.release(self) } else { self.transport.close() }
+    switch isReusable {
+    case true where self.mayBeFollowed: self.pool.releaseLater(self)
+    case true: self.pool.release(self)
+    case false: self.transport.close()
+    }
     user?.responseEnded()
   }
 
@@ -172,7 +194,7 @@ final class UpstreamConnection: ByteReceiver {
 
   func becameWritable() { self.user?.upstreamBecameWritable() }
 
-  func closed() {
+  func closed(isClean: Bool) {
     let user = self.user.take()
     let state = self.state
     self.state = .closed
@@ -180,8 +202,12 @@ final class UpstreamConnection: ByteReceiver {
     switch state {
     case .answering: user?.failed(self.hasReceived ? .brokenOff : .closedEarly)
     case .content(var decoder, _):
-      // Only content that ends with the connection may end so.
-      if (try? decoder.finish()) != nil { user?.responseEnded() } else { user?.failed(.brokenOff) }
+      // Only content that ends with the connection may end so, and only where the service ended that.
+      if isClean, (try? decoder.finish()) != nil {
+        user?.responseEnded()
+      } else {
+        user?.failed(.brokenOff)
+      }
     case .tunnel: user?.responseEnded()
     case .idle, .closed: user?.failed(.brokenOff)
     }

@@ -15,7 +15,11 @@ final class UpstreamPool: LoopMember {
   /// Somebody who waits for a connection. It waits as long as somebody holds this.
   final class Waiter {
     fileprivate weak var user: (any UpstreamUser)?
-    fileprivate init(_ user: any UpstreamUser) { self.user = user }
+    fileprivate let endpoint: Endpoint.ID
+
+    fileprivate init(_ user: any UpstreamUser, _ endpoint: Endpoint) {
+      (self.user, self.endpoint) = (user, endpoint.id)
+    }
   }
 
   private let configuration: ProxyConfiguration.Upstream
@@ -43,14 +47,14 @@ final class UpstreamPool: LoopMember {
       user.connected(ready, isReused: true)
       return nil
     }
-    let waiter = Waiter(user)
+    let waiter = Waiter(user, endpoint)
     let open = self.shelves[endpoint.id]?.open ?? 0
     if open < self.configuration.connections {
       self.open(endpoint, for: waiter)
       return waiter
     }
-    guard self.shelves[endpoint.id, default: Shelf()].waiting.count < self.configuration.waiting
-    else {
+    let waiting = self.shelves[endpoint.id]?.waiting.count ?? 0
+    guard waiting < self.configuration.waiting else {
       user.notConnected(.noCapacity)
       return nil
     }
@@ -60,21 +64,45 @@ final class UpstreamPool: LoopMember {
 
   private func takeReady(_ endpoint: Endpoint) -> UpstreamConnection? {
     while let connection = self.shelves[endpoint.id]?.ready.popLast() {
-      if connection.isOpen { return connection }
+      if connection.isOpen, !self.isOld(connection, at: .now()) { return connection }
+      connection.abandon()
     }
     return nil
   }
 
+  private func isOld(_ connection: UpstreamConnection, at now: NIODeadline) -> Bool {
+    connection.openedAt + self.configuration.maximumAge <= now
+  }
+
+  /// Somebody waits no more: others come before their time, and as many as may.
+  func cancel(_ waiter: Waiter) {
+    waiter.user = nil
+    self.shelves[waiter.endpoint]?.waiting.removeAll { $0 === waiter }
+    self.forget(waiter.endpoint)
+  }
+
   /// A connection has answered and can be used again.
   func release(_ connection: UpstreamConnection) {
+    guard connection.isOpen else { return }
+    let now = NIODeadline.now()
+    // Whoever waits gets another one for it.
+    if self.isOld(connection, at: now) { return connection.abandon() }
     connection.transport.setReading(true)
     while let waiter = self.shelves[connection.endpoint.id]?.waiting.popFirst() {
       guard let user = waiter.user else { continue }
-      return user.connected(connection, isReused: true)
+      return user.connected(connection, isReused: connection.answered > 0)
     }
-    connection.idleSince = .now()
+    connection.idleSince = now
     self.shelves[connection.endpoint.id]?.ready.append(connection)
     self.watch()
+  }
+
+  /// A connection has answered, and it may be that something comes that is no answer to anything. It is
+  /// used again when the loop has looked.
+  func releaseLater(_ connection: UpstreamConnection) {
+    connection.transport.setReading(true)
+    let rest = self.configuration.restAfterNoContent
+    self.eventLoop.assumeIsolated().scheduleTask(in: rest) { self.release(connection) }
   }
 
   /// A connection is over.
@@ -101,25 +129,36 @@ final class UpstreamPool: LoopMember {
 
   private func open(_ endpoint: Endpoint, for waiter: Waiter) {
     self.shelves[endpoint.id, default: Shelf()].open += 1
-    let transport = NIOLoopBound(
-      ChannelTransport(queue: self.flushes), eventLoop: self.eventLoop)
+    let limit = endpoint.connectTimeout ?? self.configuration.connectTimeout
+    let handshake =
+      endpoint.isSecure ? UpstreamHandshake(self.eventLoop, until: .now() + limit) : nil
+    let parts = NIOLoopBound(
+      (ChannelTransport(queue: self.flushes), handshake), eventLoop: self.eventLoop)
     ClientBootstrap(group: self.eventLoop)
-      .connectTimeout(endpoint.connectTimeout ?? self.configuration.connectTimeout)
+      .connectTimeout(limit)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          if let tls = try endpoint.makeTLSHandler() {
-            try channel.pipeline.syncOperations.addHandler(tls)
-          }
-          try channel.pipeline.syncOperations.addHandler(transport.value)
+          let (transport, handshake) = parts.value
+          let pipeline = channel.pipeline.syncOperations
+          if let tls = try endpoint.makeTLSHandler() { try pipeline.addHandler(tls) }
+          if let handshake { try pipeline.addHandler(handshake) }
+          try pipeline.addHandler(transport)
         }
       }
       .connect(to: endpoint.address)
       .hop(to: self.eventLoop).assumeIsolated()
       .whenComplete { result in
+        let (transport, handshake) = parts.value
         switch result {
-        case .success: self.opened(endpoint, transport.value, waiter)
+        case .success:
+          guard let handshake else { return self.opened(endpoint, transport, waiter) }
+          handshake.whenComplete { failure in
+            if let failure { return self.failed(endpoint, waiter, failure) }
+            self.opened(endpoint, transport, waiter)
+          }
         case .failure(let error):
+          handshake?.cancel()
           let isLate = if case ChannelError.connectTimeout = error { true } else { false }
           self.failed(endpoint, waiter, isLate ? .connectTimeout : .unreachable)
         }
@@ -127,15 +166,12 @@ final class UpstreamPool: LoopMember {
   }
 
   private func opened(_ endpoint: Endpoint, _ transport: ChannelTransport, _ waiter: Waiter) {
+    guard transport.isOpen else { return self.failed(endpoint, waiter, .unreachable) }
     let connection = UpstreamConnection(
       endpoint: endpoint, transport: transport, pool: self,
-      limits: self.configuration.message)
+      limits: self.configuration.message, openedAt: .now())
+    // From here on its end is told by itself.
     transport.receiver = connection
-    guard transport.isOpen else {
-      self.shelves[endpoint.id]?.open -= 1
-      waiter.user?.notConnected(.unreachable)
-      return self.forget(endpoint.id)
-    }
     if let user = waiter.user {
       user.connected(connection, isReused: false)
     } else {
@@ -145,12 +181,20 @@ final class UpstreamPool: LoopMember {
 
   private func failed(_ endpoint: Endpoint, _ waiter: Waiter, _ failure: UpstreamFailure) {
     self.shelves[endpoint.id]?.open -= 1
-    // Nobody else is to wait for an endpoint that cannot be reached.
-    let waiting = self.shelves[endpoint.id]?.waiting ?? CircularBuffer()
-    self.shelves[endpoint.id]?.waiting.removeAll()
+    // Others go on waiting for the connections that there are. Where there is none, nobody is to wait for
+    // an endpoint that cannot be reached.
+    let isLast = (self.shelves[endpoint.id]?.open ?? 0) <= 0
+    var waiting = CircularBuffer<Waiter>()
+    if isLast, let all = self.shelves[endpoint.id]?.waiting {
+      waiting = all
+      self.shelves[endpoint.id]?.waiting.removeAll()
+    }
     self.forget(endpoint.id)
+    let isTold = waiter.user != nil
     waiter.user?.notConnected(failure)
-    for other in waiting { other.user?.notConnected(failure) }
+    for (index, other) in waiting.enumerated() {
+      other.user?.notConnected(isTold || index > 0 ? .alsoUnreachable : failure)
+    }
   }
 
   private func watch() {
@@ -163,7 +207,8 @@ final class UpstreamPool: LoopMember {
     var hasReady = false
     for endpoint in Array(self.shelves.keys) {
       while let oldest = self.shelves[endpoint]?.ready.first,
-        oldest.idleSince + self.configuration.poolIdleTimeout <= now || oldest.endpoint.isRetired
+        oldest.idleSince + self.configuration.poolIdleTimeout <= now
+          || oldest.endpoint.isRetired || self.isOld(oldest, at: now)
       {
         self.shelves[endpoint]?.ready.removeFirst()
         oldest.abandon()

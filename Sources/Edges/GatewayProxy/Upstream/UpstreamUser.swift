@@ -6,7 +6,11 @@ import Upstreams
 /// Why a service did not answer.
 enum UpstreamFailure: Hashable {
   case unreachable
+  /// The connection that somebody else waited for failed, and was accounted for there.
+  case alsoUnreachable
   case connectTimeout
+  /// TLS could not be agreed on, or the endpoint is not who it must be.
+  case handshake
   case noCapacity
   /// The connection ended before a byte of the answer came.
   case closedEarly
@@ -20,7 +24,8 @@ enum UpstreamFailure: Hashable {
   /// What it says about the endpoint; `nil` for nothing.
   var kind: FailureKind? {
     switch self {
-    case .unreachable: .refused
+    case .unreachable, .alsoUnreachable: .refused
+    case .handshake: .handshake
     case .connectTimeout: .connectTimeout
     case .noCapacity, .unresolved: nil
     case .closedEarly, .brokenOff: .closed
@@ -49,7 +54,7 @@ protocol UpstreamUser: AnyObject {
 extension Refusal {
   init(_ failure: UpstreamFailure) {
     switch failure {
-    case .unreachable: self = .unreachable
+    case .unreachable, .alsoUnreachable, .handshake: self = .unreachable
     case .unresolved: self = .unresolved
     case .connectTimeout: self = .timeout
     case .noCapacity: self = .noCapacity
