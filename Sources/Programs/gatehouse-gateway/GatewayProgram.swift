@@ -67,7 +67,10 @@ struct GatewayProgram {
       leeway: self.configuration.clockLeeway, parts: parts)
     let gateway = self.gateway(parts)
     try await self.run(
-      [AuditLogService(machine.store), identity, follower, parts.recorder, upstreams]
+      [
+        AuditLogService(machine.store), identity, follower, parts.recorder, upstreams,
+        Self.expiry(parts),
+      ]
         + machine.observers.services(gateway, parts, upstreams)
         + [self.listener(gateway, upstreams, identity, machine)], machine.logger)
   }
@@ -82,7 +85,9 @@ struct GatewayProgram {
     let gateway = self.gateway(parts) { alone.world.unknownKey(of: $0) }
     do {
       try await self.run(
-        [AuditLogService(machine.store)] + alone.services + [parts.recorder, upstreams]
+        [AuditLogService(machine.store)] + alone.services + [
+          parts.recorder, upstreams, Self.expiry(parts),
+        ]
           + machine.observers.services(gateway, parts, upstreams)
           + [self.listener(gateway, upstreams, nil, machine)], machine.logger)
     } catch {
@@ -184,7 +189,12 @@ struct GatewayProgram {
     Gateway(
       current: parts.current, live: parts.live, seen: parts.seen, recorder: parts.recorder,
       news: parts.news, random: parts.random, clock: parts.clock,
-      credentials: .init(unknownKey: unknownKey))
+      credentials: .init(unknownKey: unknownKey), sharedMemories: self.configuration.eventLoops)
+  }
+
+  private static func expiry(_ parts: FeedFollower.Parts) -> ExpiryWatch {
+    ExpiryWatch(
+      live: parts.live, current: parts.current, clock: parts.clock, pause: parts.pause)
   }
 
   private func run(_ services: [any Service], _ logger: Logger) async throws {

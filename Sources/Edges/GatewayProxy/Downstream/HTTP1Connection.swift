@@ -196,8 +196,8 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     }
   }
 
-  func endRefused(_ serial: UInt64) {
-    if self.serial == serial { self.cut(.revoked) }
+  func end(_ serial: UInt64, _ reason: AbortReason) {
+    if self.serial == serial { self.cut(reason) }
   }
 
   // MARK: Content

@@ -155,7 +155,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   }
 
   /// A stream has one request.
-  func endRefused(_ serial: UInt64) { self.cut(.revoked) }
+  func end(_ serial: UInt64, _ reason: AbortReason) { self.cut(reason) }
 
   private func take(_ bytes: ByteBuffer, isLast: Bool) {
     guard case .exchange(let exchange) = self.state else { return }

@@ -9,6 +9,7 @@ enum AbortReason: String {
   case clientGone = "client-gone"
   case clientStalled = "client-stalled"
   case revoked = "credential-revoked"
+  case expired = "credential-expired"
   case responseBroken = "response-broken"
   case gatewayStopped = "gateway-stopped"
 
@@ -31,6 +32,7 @@ enum AbortReason: String {
     case .bodyMalformed: "the request's content was not framed as it must be"
     case .clientGone: "the client closed the connection"
     case .clientStalled: "the client took nothing more of the answer"
+    case .expired: "the credential expired while the request was under way"
     case .revoked: "the credential was revoked while the request was under way"
     case .responseBroken: "the response ended before it was complete"
     case .gatewayStopped: "the gateway stopped before the answer was complete"

@@ -10,6 +10,9 @@ package final class LoopMemory {
   let shard: LiveRequests.Shard
   var random: BufferedRandom
   var snapshot: CurrentWorld.Snapshot?
+  /// The proof that the request which is being decided has used: if it is decided once more, because
+  /// the world changed meanwhile, that is no replay.
+  private var usedProof: VerifiedDPoPProof?
 
   init(guards: CredentialGuards, shard: LiveRequests.Shard, random: RandomSource) {
     self.guards = guards
@@ -17,6 +20,9 @@ package final class LoopMemory {
     self.shard = shard
     self.random = BufferedRandom(random)
   }
+
+  /// Another request is decided from now on.
+  func beginRequest() { self.usedProof = nil }
 
   /// How many tokens are remembered.
   package var tokenCount: Int { self.tokens.count }
@@ -29,16 +35,19 @@ extension LoopMemory: CredentialMemory {
     self.tokens.keep(credential, for: text)
   }
 
-  package func secondsUntilCheck(for connection: ConnectionFacts, at now: Int64) -> Int64? {
-    self.guards.secondsUntilCheck(for: connection, at: now)
+  package func secondsUntilCheck(for counted: UInt64, at now: Int64) -> Int64? {
+    self.guards.secondsUntilCheck(for: counted, at: now)
   }
 
-  package func noteFailure(of connection: ConnectionFacts, at now: Int64) {
-    self.guards.noteFailure(of: connection, at: now)
+  package func noteFailure(of counted: UInt64, at now: Int64) {
+    self.guards.noteFailure(of: counted, at: now)
   }
 
   package func refusal(of proof: VerifiedDPoPProof, at now: Int64) -> DPoPRefusal? {
-    self.guards.refusal(of: proof, at: now)
+    if self.usedProof == proof { return nil }
+    let refusal = self.guards.refusal(of: proof, at: now)
+    if refusal == nil { self.usedProof = proof }
+    return refusal
   }
 
   package func noteUnknownKey(of issuer: String) {
