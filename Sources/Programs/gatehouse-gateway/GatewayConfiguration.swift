@@ -86,7 +86,7 @@ struct GatewayConfiguration {
     self.staleness = staleness
     self.clockLeeway = leeway
     self.eventLoops = Int(eventLoops)
-    proxy.expectsProxyHeader = listener.expectsProxyHeader
+    proxy.proxies = listener.proxies
     proxy.trustedHops = listener.trustedHops
     self.proxy = proxy
     self.listener = listener

@@ -5,7 +5,8 @@ import ListenerSecurity
 /// What the configuration says about the connections of clients besides their limits.
 struct ListenerSettings {
   let tls: TLS?
-  let expectsProxyHeader: Bool
+  /// The proxies that begin connections with a PROXY protocol header; `nil` for none.
+  let proxies: [IPAddressRange]?
   let trustedHops: TrustedHops?
 
   struct TLS {
@@ -29,8 +30,32 @@ struct ListenerSettings {
 
   init(_ root: ConfigurationNode) throws {
     self.tls = try root.optional("tls").map(TLS.init)
-    self.expectsProxyHeader = try root.optional("proxyProtocol")?.boolean() ?? false
+    self.proxies = try root.optional("proxyProtocol").map(Self.proxies)
     self.trustedHops = try root.optional("trustedHops").map(TrustedHops.init)
+  }
+}
+
+extension ListenerSettings {
+  private static func proxies(_ node: ConfigurationNode) throws -> [IPAddressRange] {
+    try node.allowOnly(["from"])
+    let ranges = try node.required("from").ranges("from")
+    guard !ranges.isEmpty else {
+      throw node.error("`from` needs the addresses of the proxies; nobody else can connect")
+    }
+    return ranges
+  }
+}
+
+extension ConfigurationNode {
+  fileprivate func ranges(_ name: String) throws -> [IPAddressRange] {
+    try self.texts(name).map { element in
+      try element.parse { text in
+        guard let range = IPAddressRange(text) else {
+          throw ConfigurationError("expected a range of addresses, such as `10.0.0.0/8`")
+        }
+        return range
+      }
+    }
   }
 }
 
@@ -84,16 +109,7 @@ extension TrustedHops {
       guard try node.optional("count") == nil else {
         throw node.error("proxies in front are trusted by `count` or by `ranges`, not by both")
       }
-      self.init(
-        .ranges(
-          try ranges.texts("ranges").map { element in
-            try element.parse { text in
-              guard let range = IPAddressRange(text) else {
-                throw ConfigurationError("expected a range of addresses, such as `10.0.0.0/8`")
-              }
-              return range
-            }
-          }), field: field)
+      self.init(.ranges(try ranges.ranges("ranges")), field: field)
     } else {
       let count = try node.required("count").integer(in: 1...Int64(TrustedHops.maximumHops))
       self.init(.count(Int(count)), field: field)

@@ -112,7 +112,7 @@ struct Observers {
       "bodyTimeout": Self.seconds(self.limits.bodyTimeout),
       "bodyTotalTimeout": Self.seconds(self.limits.bodyTotalTimeout),
       "writeTimeout": Self.seconds(self.limits.writeTimeout),
-      "proxyProtocol": .bool(self.limits.expectsProxyHeader),
+      "proxyProtocol": .bool(self.limits.proxies != nil),
     ]
   }
 

@@ -5,7 +5,7 @@ extension HTTP1Connection: ClientStream {
   var isWritable: Bool { self.transport.isWritable }
 
   func send(_ head: ResponseHead, content: AnswerContent) {
-    if self.decoder != nil || self.loop.isDraining { self.closesAfterAnswer = true }
+    if !self.isRequestWhole || self.loop.isDraining { self.closesAfterAnswer = true }
     var head = head
     self.isChunking = content == .open
     do throws(FieldError) {
@@ -19,7 +19,7 @@ extension HTTP1Connection: ClientStream {
   }
 
   func relay(_ plan: ResponsePlan) -> Bool {
-    if self.decoder != nil || self.loop.isDraining { self.closesAfterAnswer = true }
+    if !self.isRequestWhole || self.loop.isDraining { self.closesAfterAnswer = true }
     guard let bytes = plan.bytes(closes: self.closesAfterAnswer) else { return false }
     self.isChunking = plan.content == .open
     self.transport.write(bytes)
@@ -57,6 +57,7 @@ extension HTTP1Connection: ClientStream {
     self.transport.write(ByteBuffer(bytes: head.serialized()))
     self.transport.flush()
     self.process()
+    self.passBody()
   }
 
   func endTunnel() {

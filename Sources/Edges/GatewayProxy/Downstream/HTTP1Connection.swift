@@ -22,6 +22,8 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   var state = State.head
   var parser: RequestHeadParser
   var decoder: BodyDecoder?
+  /// Whether the request under way has been read to its end.
+  var isRequestWhole = true
   /// What was read and not looked at yet.
   var unread = ByteBuffer()
   /// Whether the connection ends with the answer under way.
@@ -106,7 +108,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     guard self.unread.readableBytes > 0 else { return false }
     return switch self.state {
     case .head: true
-    case .exchange: self.decoder != nil
+    case .exchange: !self.isRequestWhole
     case .tunnel: true
     case .lingering, .closed: false
     }
@@ -120,7 +122,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
       guard self.transport.isWritable else { return false }
       return self.readHead()
     case .exchange(let exchange):
-      guard self.decoder != nil, exchange.wantsBody else { return false }
+      guard !self.isRequestWhole, exchange.wantsBody else { return false }
       return self.readBody(exchange)
     case .tunnel(let exchange):
       guard exchange.wantsBody else { return false }
@@ -161,6 +163,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   private func refuseUnread(_ refusal: Refusal) {
     self.closesAfterAnswer = true
     self.decoder = nil
+    self.isRequestWhole = true
     self.intake.refuseUnread(refusal).send(to: self)
   }
 
@@ -177,9 +180,10 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
       self.clocks.end()
       answer.send(to: self)
     case .admitted(let admitted):
-      self.clocks.beginBody(isEmpty: head.framing == .none)
+      self.isRequestWhole = head.framing == .none
+      self.clocks.beginBody(isEmpty: self.isRequestWhole)
       self.decoder =
-        head.framing == .none
+        self.isRequestWhole
         ? nil
         : BodyDecoder(
           framing: head.framing, limits: self.loop.configuration.message,
@@ -217,6 +221,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
         case .end:
           self.unread.moveReaderIndex(forwardBy: offset)
           self.clocks.endBody()
+          self.isRequestWhole = true
           exchange.receivedBodyEnd()
           return true
         }
@@ -242,7 +247,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
       guard let expired = self.clocks.expiredHead(at: now) else { return }
       if expired == .idle { self.transport.close() } else { self.refuseUnread(.headTimeout) }
     case .exchange(let exchange):
-      if self.decoder != nil, self.clocks.isBodyExpired(at: now, isWanted: exchange.wantsBody) {
+      if !self.isRequestWhole, self.clocks.isBodyExpired(at: now, isWanted: exchange.wantsBody) {
         self.closesAfterAnswer = true
         exchange.bodyFailed(.bodyTimeout)
       } else {
@@ -263,8 +268,15 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   func drain() {
     self.closesAfterAnswer = true
     if case .head = self.state, self.unread.readableBytes == 0, !self.parser.isWithinHead {
-      self.transport.close()
+      // The last answer may still be on its way.
+      if self.transport.untakenBytes > 0 { self.linger() } else { self.transport.close() }
     }
+  }
+
+  private func linger() {
+    self.transport.finishWriting()
+    self.clocks.beginLinger()
+    self.state = .lingering(budget: Self.lingerBytes)
   }
 
   func cut() { self.cut(.gatewayStopped) }
@@ -281,12 +293,9 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
 
   /// The answer is complete, and so is the request, or it never will be.
   func answered() {
-    let isWhole = self.decoder == nil
     self.decoder = nil
-    guard isWhole, !self.closesAfterAnswer else {
-      self.transport.finishWriting()
-      self.clocks.beginLinger()
-      self.state = .lingering(budget: Self.lingerBytes)
+    guard self.isRequestWhole, !self.closesAfterAnswer else {
+      self.linger()
       return self.process()
     }
     self.transport.flush()

@@ -82,10 +82,7 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
   }
 
   func check(at now: NIODeadline) {
-    let limit =
-      self.bytes != nil
-      ? self.loop.configuration.headTimeout : self.loop.configuration.idleTimeout
-    if self.since + limit <= now { self.context?.close(promise: nil) }
+    if self.since + self.loop.configuration.headTimeout <= now { self.context?.close(promise: nil) }
   }
 
   func drain() { self.context?.close(promise: nil) }

@@ -54,13 +54,3 @@ extension Refusal {
     }
   }
 }
-
-/// Fields that the gateway itself sets.
-enum FieldName {
-  static let requestID = "x-request-id"
-  static let proxyStatus = "proxy-status"
-  /// The client's own request id on its way to the service: believed by nobody.
-  static let untrustedRequestID = "x-untrusted-request-id"
-  static let subject = "gatehouse-subject"
-  static let gatehouseRequestID = "gatehouse-request-id"
-}

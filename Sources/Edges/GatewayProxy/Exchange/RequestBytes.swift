@@ -15,16 +15,22 @@ struct RequestBytes {
   private static let replaced: KnownFieldNames = [.traceparent]
   private static let replacedTrace: KnownFieldNames = [.traceparent, .tracestate]
   private static let longestRequestID = 256
+  /// Room for what is added besides what the request itself makes long.
+  private static let added = 1024
 
   /// - Parameter authority: of the service, which sees it as its own.
   /// - Returns: `nil` for what cannot be written as one head.
   func head(authority: String) -> ByteBuffer? {
+    let subject = self.request.permit.caller.credential?.principal.description
+    // A SPIFFE ID, or an issuer and its subject, may be longer than all else that is added.
+    let room = HeadWriter.room(
+      for: self.head, extra: Self.added + (subject?.utf8.count ?? 0) + authority.utf8.count)
     var buffer = ByteBuffer()
     do {
-      try buffer.writeWithUnsafeMutableBytes(
-        minimumWritableBytes: HeadWriter.room(for: self.head)
-      ) {
-        try HeadWriter.write(into: $0) { self.write(to: &$0, authority: authority) }
+      try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+        try HeadWriter.write(into: $0) {
+          self.write(to: &$0, authority: authority, subject: subject)
+        }
       }
     } catch {
       return nil
@@ -32,13 +38,13 @@ struct RequestBytes {
     return buffer
   }
 
-  private func write(to writer: inout HeadWriter, authority: String) {
+  private func write(to writer: inout HeadWriter, authority: String, subject: String?) {
     writer.requestLine(self.head.method, self.head.target)
     writer.requestFields(
       of: self.head, forwardCredential: self.request.permit.service.forwarding.forwardsToken,
       dropping: self.request.trace.isContinued ? Self.replaced : Self.replacedTrace)
     writer.field("host", authority)
-    self.writeIdentity(to: &writer)
+    self.writeIdentity(to: &writer, subject)
     if let parent = self.request.trace.parent { writer.field(parent) }
     self.writeRequestIDs(to: &writer)
     self.writeFraming(to: &writer)
@@ -49,10 +55,8 @@ struct RequestBytes {
     writer.endOfHead()
   }
 
-  private func writeIdentity(to writer: inout HeadWriter) {
-    if let principal = self.request.permit.caller.credential?.principal {
-      writer.field("gatehouse-subject", principal.description)
-    }
+  private func writeIdentity(to writer: inout HeadWriter, _ subject: String?) {
+    if let subject { writer.field(FieldName.Written.subject, subject) }
     let forwarded = self.request.origin.forwarded
     writer.forwarded(forwarded.span, host: self.head.authority)
   }
@@ -61,10 +65,10 @@ struct RequestBytes {
     if let theirs = self.head.fields.first(named: FieldName.requestID)?.value,
       theirs.count <= Self.longestRequestID
     {
-      writer.field("x-untrusted-request-id", theirs)
+      writer.field(FieldName.Written.untrustedRequestID, theirs)
     }
-    writer.field("gatehouse-request-id", self.request.record.requestID)
-    writer.field("x-request-id", self.request.record.requestID)
+    writer.field(FieldName.Written.gatehouseRequestID, self.request.record.requestID)
+    writer.field(FieldName.Written.requestID, self.request.record.requestID)
   }
 
   private func writeFraming(to writer: inout HeadWriter) {

@@ -37,7 +37,7 @@ struct ResponsePlan {
         try HeadWriter.write(into: $0) { writer in
           writer.statusLine(self.response.head.status)
           writer.responseFields(of: self.response, dropping: [.xRequestID])
-          writer.field("x-request-id", self.requestID)
+          writer.field(FieldName.Written.requestID, self.requestID)
           if let length { writer.field("content-length", decimal: length) }
           if self.content == .open { writer.field("transfer-encoding", "chunked") }
           if closes { writer.field("connection", "close") }

@@ -14,23 +14,34 @@ struct ConnectionOpening: Sendable {
   let logger: Logger
   let sources: SourceCount
   let handshakes: ConnectionCount
+  let refusals = FloodNotice()
 
   func open(_ channel: any Channel, _ loop: ProxyLoop) throws {
     let connections = loop.connections
     guard connections.enter() else {
       loop.meter.add(.connectionsRefusedAtLimit)
-      self.logger.warning("a connection was closed: there are too many")
+      self.warn()
       return channel.close(promise: nil)
     }
     loop.meter.add(.connectionsAccepted)
     channel.closeFuture.whenComplete { _ in connections.leave() }
-    guard loop.configuration.expectsProxyHeader else {
+    guard let proxies = loop.configuration.proxies else {
       return try self.secure(channel, loop, source: channel.remoteAddress?.ipAddress ?? "unknown")
     }
+    // Anybody could say anything in that header.
+    guard let peer = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) })?.unmapped,
+      proxies.contains(where: { $0.contains(peer) })
+    else { return channel.close(promise: nil) }
     try channel.pipeline.syncOperations.addHandler(
       ProxyHeaderReader(loop: loop) { channel, source in
         try self.secure(channel, loop, source: source)
       })
+  }
+
+  private func warn() {
+    guard let count = self.refusals.count(at: .now()) else { return }
+    self.logger.warning(
+      "connections were closed: there are too many", metadata: ["closed": "\(count)"])
   }
 
   /// - Returns: whether its source may have another connection. Trusted proxies speak for many.
@@ -89,8 +100,8 @@ struct ConnectionOpening: Sendable {
       let transport = ChannelTransport(queue: loop.flushes)
       let connection = HTTP1Connection(transport: transport, loop: loop, intake: intake)
       transport.receiver = connection
-      loop.enter(connection)
       try channel.pipeline.syncOperations.addHandler(transport)
+      loop.enter(connection)
     }
   }
 }

@@ -1,4 +1,5 @@
 package import HTTPMessages
+package import IPAddresses
 package import NIOCore
 
 /// How the gateway listens and forwards. Times and sizes are bounded on every side.
@@ -17,8 +18,9 @@ package struct ProxyConfiguration: Sendable {
   package var requestsPerSource = 2000
   /// TLS handshakes that may be under way at once; beyond them, new connections are closed.
   package var maximumHandshakes = 1000
-  /// Whether every connection begins with a PROXY protocol header, which says where it comes from.
-  package var expectsProxyHeader = false
+  /// The proxies whose connections begin with a PROXY protocol header, which says where they come from.
+  /// Whoever else connects is turned away. `nil`: no connection has one.
+  package var proxies: [IPAddressRange]?
   /// The proxies in front whose word about the client counts; `nil` for none.
   package var trustedHops: TrustedHops?
   /// Requests that one HTTP/2 connection may have under way.

@@ -109,6 +109,11 @@ final class ProxyLoop {
   func enter(_ member: any LoopMember) {
     self.members[ObjectIdentifier(member)] = member
     self.watch()
+    guard self.isDraining else { return }
+    // What it has brought already is looked at before.
+    self.eventLoop.assumeIsolated().execute {
+      if self.members[ObjectIdentifier(member)] === member { member.drain() }
+    }
   }
 
   func leave(_ member: any LoopMember) {
@@ -121,6 +126,8 @@ final class ProxyLoop {
   }
 
   func cutAll() {
+    // A stream says why it ends; when its connection has ended, that was the client.
+    for member in Array(self.members.values) where !(member is HTTP2Connection) { member.cut() }
     for member in Array(self.members.values) { member.cut() }
   }
 

@@ -33,7 +33,8 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
 
   var untakenBytes: Int {
     let options = self.context?.channel.syncOptions
-    return (try? options?.getOption(.bufferedWritableBytes)) ?? 0
+    let passed = (try? options?.getOption(.bufferedWritableBytes)) ?? 0
+    return passed + (self.gathered?.readableBytes ?? 0)
   }
 
   func write(_ bytes: ByteBuffer) {

@@ -24,6 +24,8 @@ final class UpstreamConnection: ByteReceiver {
   private var interims = 0
   private var hasReceived = false
   private var isRequestWhole = true
+  /// Whether the answer was of those that some services send content with, though they must not.
+  private var mayBeFollowed = false
   /// How many requests it has answered.
   private(set) var answered = 0
   let openedAt: NIODeadline
@@ -51,6 +53,7 @@ final class UpstreamConnection: ByteReceiver {
     self.user = user
     self.state = .answering(method)
     (self.interims, self.hasReceived, self.isRequestWhole) = (0, false, false)
+    self.mayBeFollowed = false
   }
 
   func send(_ bytes: ByteBuffer) { self.transport.write(bytes) }
@@ -96,14 +99,16 @@ final class UpstreamConnection: ByteReceiver {
       guard let received = try self.parser.receive(rest.readableBytesUInt8Span, answering: method)
       else { return false }
       rest.moveReaderIndex(forwardBy: received.consumed)
-      return self.take(received.response, &rest)
+      return self.take(received.response, answering: method, &rest)
     } catch {
       self.fail(.malformed)
       return false
     }
   }
 
-  private func take(_ response: ReceivedResponse, _ rest: inout ByteBuffer) -> Bool {
+  private func take(
+    _ response: ReceivedResponse, answering method: HTTPMethod, _ rest: inout ByteBuffer
+  ) -> Bool {
     let status = response.head.status
     if status == .switchingProtocols {
       self.user?.responded(response)
@@ -122,6 +127,7 @@ final class UpstreamConnection: ByteReceiver {
     self.user?.responded(response)
     guard self.isUsed() else { return false }
     if response.framing == .none {
+      self.mayBeFollowed = method == .head || status.excludesContent
       self.complete(keepsAlive: response.keepAlive, &rest)
       return false
     }
@@ -169,7 +175,11 @@ final class UpstreamConnection: ByteReceiver {
     let isReusable = keepsAlive && self.isRequestWhole && rest.readableBytes == 0
     self.state = isReusable ? .idle : .closed
     rest.clear()
-    if isReusable { self.pool.release(self) } else { self.transport.close() }
+    switch isReusable {
+    case true where self.mayBeFollowed: self.pool.releaseLater(self)
+    case true: self.pool.release(self)
+    case false: self.transport.close()
+    }
     user?.responseEnded()
   }
 

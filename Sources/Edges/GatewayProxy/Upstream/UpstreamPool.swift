@@ -22,6 +22,8 @@ final class UpstreamPool: LoopMember {
     }
   }
 
+  private static let rest = TimeAmount.milliseconds(2)
+
   private let configuration: ProxyConfiguration.Upstream
   private let eventLoop: any EventLoop
   private let flushes: FlushQueue
@@ -95,6 +97,13 @@ final class UpstreamPool: LoopMember {
     connection.idleSince = now
     self.shelves[connection.endpoint.id]?.ready.append(connection)
     self.watch()
+  }
+
+  /// A connection has answered, and it may be that something comes that is no answer to anything. It is
+  /// used again when the loop has looked.
+  func releaseLater(_ connection: UpstreamConnection) {
+    connection.transport.setReading(true)
+    self.eventLoop.assumeIsolated().scheduleTask(in: Self.rest) { self.release(connection) }
   }
 
   /// A connection is over.
