@@ -413,7 +413,7 @@ let benchmarks: [Target] = [
     name: "admission-bench",
     dependencies: [
       "AuditStore", "Credentials", "Gateway", "HTTPMessages", "Inspection", "JOSE", "OAuth",
-      "OpenAPIContract", "SPIFFE", "Authorization", crypto, logging,
+      "OpenAPIContract", "SPIFFE", "StrictJSON", "Authorization", crypto, cryptoExtras, logging,
     ], path: "Benchmarks/Admission", swiftSettings: settings),
   .executableTarget(
     name: "cedar-bench", dependencies: ["CedarPolicy"], path: "Benchmarks/Cedar",

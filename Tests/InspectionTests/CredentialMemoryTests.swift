@@ -67,7 +67,24 @@ struct CredentialMemoryTests {
     #expect(situation.memory.tokens.count == before)
     let long = try situation.issuer.token(["x": .string(String(repeating: "x", count: 5_000))])
     #expect(try situation.inspect(token: long).permit != nil)
-    #expect(situation.memory.recall(long) == nil)
+    #expect(situation.memory.recall(Array(long.utf8)[...]) == nil)
+  }
+
+  @Test("in a full memory a token takes another's place once it comes for the second time")
+  func secondUse() throws {
+    let situation = Situation()
+    for number in 0..<1_000 where situation.memory.tokens.count < 64 {
+      let token = try situation.issuer.token(["jti": .string("token-\(number)")])
+      #expect(try situation.inspect(token: token).permit != nil)
+    }
+    try #require(situation.memory.tokens.count == 64)
+    let late = try situation.issuer.token(["jti": "late"])
+    situation.memory.hits = 0
+    for _ in 0..<2 { #expect(try situation.inspect(token: late).permit != nil) }
+    #expect(situation.memory.hits == 0)
+    #expect(try situation.inspect(token: late).permit != nil)
+    #expect(situation.memory.hits == 1)
+    #expect(situation.memory.tokens.count == 64)
   }
 
   @Test(

@@ -11,13 +11,13 @@ final class TestMemory: CredentialMemory {
   /// Texts that were recalled.
   var hits = 0
 
-  func recall(_ text: String) -> SignedCredential? {
+  func recall(_ text: ArraySlice<UInt8>) -> SignedCredential? {
     let known = self.tokens.recall(text)
     if known != nil { self.hits += 1 }
     return known
   }
 
-  func keep(_ credential: SignedCredential?, for text: String) {
+  func keep(_ credential: SignedCredential?, for text: ArraySlice<UInt8>) {
     self.tokens.keep(credential, for: text)
   }
 

@@ -15,19 +15,25 @@ package struct CredentialID: Hashable, Sendable, CustomStringConvertible {
 
   /// - Throws: `InvalidCredentialID` unless the text is 1 to 128 characters of `A-Z a-z 0-9 - _ .`.
   package init(_ text: some StringProtocol) throws(InvalidCredentialID) {
-    let isLegal = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-        UInt8(ascii: "."):
-        return true
-      default: return false
-      }
+    try self.init(String(text))
+  }
+
+  /// - Throws: as above.
+  package init(_ text: String) throws(InvalidCredentialID) {
+    guard !text.isEmpty, text.utf8.count <= Self.maximumLength,
+      text.utf8.allSatisfy(Self.isLegal)
+    else { throw InvalidCredentialID() }
+    self.description = text
+  }
+
+  private static func isLegal(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+      UInt8(ascii: "."):
+      return true
+    default: return false
     }
-    guard isLegal, !text.isEmpty, text.utf8.count <= Self.maximumLength else {
-      throw InvalidCredentialID()
-    }
-    self.description = String(text)
   }
 
   /// A fresh identifier of 128 random bits, in lower-case hexadecimal.

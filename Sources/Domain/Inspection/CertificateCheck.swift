@@ -28,7 +28,7 @@ struct CertificateCheck {
     guard let bundle = self.world.bundles[domain] else {
       return .refused(.svid(SVIDRefusal(.unknownTrustDomain), self.challenge))
     }
-    let key = self.certificate.memoryKey
+    let key = self.certificate.memoryKey[...]
     if let known = self.memory.recall(key), known.epoch == bundle.x509.epoch {
       return self.timely(known)
     }

@@ -57,7 +57,7 @@ package final class ClientCertificateFacts: Sendable {
   /// SHA-256 of the leaf in DER: what `x5t#S256` must be (RFC 8705 section 3.1).
   package let thumbprint: Thumbprint
   /// Under what its verification is remembered: no token has a colon in it.
-  let memoryKey: String
+  let memoryKey: [UInt8]
 
   /// - Parameters:
   ///   - leaf: in DER.
@@ -66,6 +66,6 @@ package final class ClientCertificateFacts: Sendable {
   package init(leaf: [UInt8], intermediates: [[UInt8]]) throws(MalformedCertificates) {
     self.chain = try UnverifiedX509SVID(chainDER: [leaf] + intermediates)
     self.thumbprint = Thumbprint(certificate: leaf)
-    self.memoryKey = "x5t#S256:\(self.thumbprint)"
+    self.memoryKey = Array("x5t#S256:\(self.thumbprint)".utf8)
   }
 }

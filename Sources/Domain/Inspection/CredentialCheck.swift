@@ -55,7 +55,7 @@ struct CredentialCheck {
     let check = TokenCheck(
       world: self.world, service: self.service, connection: self.request.connection,
       memory: self.memory, now: self.now)
-    let signed = try check.signed(presented.text)
+    let signed = try check.signed(presented.bytes)
     try check.checkMeaning(of: signed)
     let binding = BindingCheck(
       world: self.world, service: self.service, request: self.request, memory: self.memory,

@@ -6,9 +6,9 @@ package import OAuth
 /// under an epoch of keys; every meaning is looked at again.
 package protocol CredentialMemory: AnyObject {
   /// What was kept for exactly this text, if it was not dropped since.
-  func recall(_ text: String) -> SignedCredential?
+  func recall(_ text: ArraySlice<UInt8>) -> SignedCredential?
   /// Keeps it, or with `nil` drops what was kept.
-  func keep(_ credential: SignedCredential?, for text: String)
+  func keep(_ credential: SignedCredential?, for text: ArraySlice<UInt8>)
   /// Seconds until a signature may be checked for this source, or this key of a source, again; `nil` when
   /// it may be now.
   func secondsUntilCheck(for counted: UInt64, at now: Int64) -> Int64?

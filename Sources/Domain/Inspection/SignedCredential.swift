@@ -3,6 +3,7 @@ import JOSE
 import OAuth
 import SPIFFE
 import StrictJSON
+package import Synchronization
 
 /// A credential whose signature was good under one epoch of its signer's keys, with what it says in the
 /// types of this layer. Whether it is good for a request is decided for each request.
@@ -38,6 +39,8 @@ package final class SignedCredential: Sendable {
   package let expiresAt: Int64
   let confirmation: Confirmation?
   package let revocationSubject: RevocationView.Subject
+  /// Whether its first use has been noted, for whoever reports that; no decision looks at it.
+  package let isNoted = Atomic<Bool>(false)
 
   /// - Parameter revocationKeys: the keys that vouch for it, as `RevocationView` names them.
   private init(
@@ -83,11 +86,14 @@ extension SignedCredential {
   }
 
   /// An access token.
-  /// - Parameter isOurs: whether our control plane issued it: then it has an id of our form. Ids and key
-  ///   ids of others are revoked under the issuer's name.
+  ///
+  /// One of our control plane has an id of our form. Ids and key ids of others are revoked under the
+  /// issuer's name.
+  /// - Parameter issuer: whose keys it was verified with.
   convenience init(
-    _ token: SignedToken, epoch: UInt64, isOurs: Bool
+    _ token: SignedToken, _ issuer: TokenIssuer, epoch: UInt64
   ) throws(UnusableCredential) {
+    let isOurs = issuer.origin == .own
     guard let digest = CredentialDigest(bytes: token.digest) else { throw .malformed }
     self.init(
       signer: .issuer(token.issuer), epoch: epoch, content: .accessToken(token),

@@ -22,7 +22,7 @@ struct TokenCheck {
   // MARK: - Signature
 
   /// The token with its signature checked, now or before under the same keys.
-  func signed(_ text: String) throws(Refusal) -> SignedCredential {
+  func signed(_ text: ArraySlice<UInt8>) throws(Refusal) -> SignedCredential {
     if let known = self.memory.recall(text) {
       if try self.epoch(of: known.signer) == known.epoch { return known }
       self.memory.keep(nil, for: text)
@@ -69,16 +69,16 @@ struct TokenCheck {
     }
   }
 
-  private func verify(_ text: String) throws(Unsigned) -> SignedCredential {
+  private func verify(_ text: ArraySlice<UInt8>) throws(Unsigned) -> SignedCredential {
     let jwt = try self.read(text)
     if let issuer = self.issuer(of: jwt) { return try self.accessToken(jwt, issuer) }
     return try self.svid(jwt)
   }
 
-  private func read(_ text: String) throws(Unsigned) -> UnverifiedJWT {
+  private func read(_ text: ArraySlice<UInt8>) throws(Unsigned) -> UnverifiedJWT {
     do {
       return try UnverifiedJWT(
-        compact: Array(text.utf8), maximumBytes: BearerToken.maximumBytes)
+        compact: Array(text), maximumBytes: BearerToken.maximumBytes)
     } catch {
       let code: AccessTokenRefusal.Code =
         error.code == .algorithmNotAllowed ? .unsupportedAlgorithm : .malformedToken
@@ -126,7 +126,7 @@ struct TokenCheck {
       throw .refused(.token(refusal, self.challenge))
     case .signed(let token):
       do {
-        return try SignedCredential(token, epoch: keys.epoch, isOurs: issuer.origin == .own)
+        return try SignedCredential(token, issuer, epoch: keys.epoch)
       } catch {
         throw .refused(.unusable(error, self.challenge))
       }

@@ -4,7 +4,7 @@ package import OAuth
 package import SPIFFE
 
 /// An issuer whose access tokens count here, as a world knows it.
-package struct TokenIssuer: Sendable {
+package final class TokenIssuer: Sendable {
   /// What is known of the issuer's keys.
   package enum Keys: Sendable {
     case available(IssuerKeys)
@@ -65,6 +65,8 @@ package struct TokenIssuer: Sendable {
 /// The issuers of a world, each under its own name.
 package struct IssuerTable: Sendable {
   private let issuers: [String: TokenIssuer]
+  /// Where there is one only, it is compared with and not looked for.
+  private let single: TokenIssuer?
 
   /// - Throws: `InvalidTokenIssuer` if two have one name.
   package init(_ issuers: [TokenIssuer] = []) throws(InvalidTokenIssuer) {
@@ -75,9 +77,13 @@ package struct IssuerTable: Sendable {
       }
     }
     self.issuers = table
+    self.single = table.count == 1 ? issuers.first : nil
   }
 
-  package subscript(issuer: String) -> TokenIssuer? { self.issuers[issuer] }
+  package subscript(issuer: String) -> TokenIssuer? {
+    guard let single = self.single else { return self.issuers[issuer] }
+    return single.issuer == issuer ? single : nil
+  }
 
   /// The names, sorted.
   package var names: [String] { self.issuers.keys.sorted() }

@@ -1,5 +1,6 @@
 /// Credentials whose signatures were good, by the exact text that was presented: bounded, and the least
-/// recently used of a few goes for a new one.
+/// recently used of a few goes for a new one, once that comes for the second time. So tokens that are
+/// used once do not displace those that are used again.
 ///
 /// Nothing is denied by what is in here, and nothing is allowed by it either.
 package struct TokenTable {
@@ -8,7 +9,7 @@ package struct TokenTable {
 
   private struct Slot {
     let hash: Int
-    let text: String
+    let text: [UInt8]
     let credential: SignedCredential
     var lastUse: UInt64
   }
@@ -17,6 +18,9 @@ package struct TokenTable {
   private static let ways = 8
 
   private var slots: [Slot?]
+  /// Hashes of texts that found all places taken, as many for each set as it has places.
+  private var turnedAway: [Int]
+  private var turns = 0
   private let setMask: Int
   private var uses: UInt64 = 0
   package private(set) var count = 0
@@ -27,10 +31,11 @@ package struct TokenTable {
     var sets = 1
     while sets * Self.ways < min(capacity, 1_048_576) { sets *= 2 }
     self.slots = Array(repeating: nil, count: sets * Self.ways)
+    self.turnedAway = Array(repeating: 0, count: sets * Self.ways)
     self.setMask = sets - 1
   }
 
-  package mutating func recall(_ text: String) -> SignedCredential? {
+  package mutating func recall(_ text: ArraySlice<UInt8>) -> SignedCredential? {
     let hash = Self.hash(text)
     for index in self.places(hash) {
       guard let slot = self.slots[index], slot.hash == hash, Self.isSame(slot.text, text) else {
@@ -44,8 +49,10 @@ package struct TokenTable {
   }
 
   /// Keeps a credential, or with `nil` drops what was kept under the text.
-  package mutating func keep(_ credential: SignedCredential?, for text: String) {
-    guard text.utf8.count <= Self.longestText else { return }
+  ///
+  /// What came for the first time is not kept if that would cost another its place.
+  package mutating func keep(_ credential: SignedCredential?, for text: ArraySlice<UInt8>) {
+    guard text.count <= Self.longestText else { return }
     let hash = Self.hash(text)
     let places = self.places(hash)
     let known = places.first { index in
@@ -57,8 +64,17 @@ package struct TokenTable {
     }
     self.uses &+= 1
     let index = known ?? self.leastUsed(of: places)
+    if known == nil, self.slots[index] != nil, !self.wasTurnedAway(hash, places) { return }
     self.replace(
-      index, with: Slot(hash: hash, text: text, credential: credential, lastUse: self.uses))
+      index, with: Slot(hash: hash, text: Array(text), credential: credential, lastUse: self.uses))
+  }
+
+  /// Whether a text of this hash was turned away lately; otherwise it is now.
+  private mutating func wasTurnedAway(_ hash: Int, _ places: Range<Int>) -> Bool {
+    if self.turnedAway[places].contains(hash) { return true }
+    self.turns &+= 1
+    self.turnedAway[places.lowerBound + (self.turns & (Self.ways - 1))] = hash
+    return false
   }
 
   private mutating func replace(_ index: Int, with slot: Slot?) {
@@ -80,19 +96,30 @@ package struct TokenTable {
 
   /// Of the length and the last bytes, which in a token are its signature: whoever could choose them
   /// would have to make a good signature of them. Swift seeds hashes anew in every process.
-  private static func hash(_ text: String) -> Int {
+  private static func hash(_ text: ArraySlice<UInt8>) -> Int {
     var hasher = Hasher()
-    hasher.combine(text.utf8.count)
-    let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
-      hasher.combine(
-        bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes).suffix(40)))
+    hasher.combine(text.count)
+    text.withUnsafeBytes {
+      hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0.suffix(40)))
     }
-    if isHashed == nil { for byte in text.utf8.suffix(40) { hasher.combine(byte) } }
     return hasher.finalize()
   }
 
-  /// Byte by byte: what is kept is ASCII, of which there is one encoding.
-  private static func isSame(_ kept: String, _ text: String) -> Bool {
-    kept.utf8.count == text.utf8.count && kept == text
+  /// Byte by byte, eight at a time.
+  private static func isSame(_ kept: [UInt8], _ text: ArraySlice<UInt8>) -> Bool {
+    guard kept.count == text.count else { return false }
+    return kept.withUnsafeBytes { kept in
+      text.withUnsafeBytes { text in
+        var position = 0
+        while position + 8 <= kept.count {
+          let word = kept.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+          guard word == text.loadUnaligned(fromByteOffset: position, as: UInt64.self) else {
+            return false
+          }
+          position += 8
+        }
+        return kept[position...].elementsEqual(text[position...])
+      }
+    }
   }
 }

@@ -67,26 +67,49 @@ public enum Base64URL {
     guard text.count % 4 != 1 else {
       throw JOSEError(.malformed, "base64url text has an impossible length")
     }
-    let values = values
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count / 4 * 3 + 2)
-    var bits: UInt32 = 0
-    var count = 0
-    for character in text {
-      let value = values[Int(character)]
-      guard value != invalid else {
-        throw JOSEError(.malformed, "base64url text has a character outside its alphabet")
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    guard bits & (1 << UInt32(count) - 1) == 0 else {
+    var bytes = [UInt8](repeating: 0, count: text.count / 4 * 3 + max(0, text.count % 4 - 1))
+    switch decode(text.span, into: &bytes) {
+    case .none: return bytes
+    case .character?:
+      throw JOSEError(.malformed, "base64url text has a character outside its alphabet")
+    case .strayBits?:
       throw JOSEError(.malformed, "base64url text has stray bits after its last byte")
     }
-    return bytes
+  }
+
+  private enum Flaw {
+    case character
+    case strayBits
+  }
+
+  /// Decodes groups of four characters, then what is left of one: two or three.
+  /// - Parameter bytes: as many as the text has.
+  private static func decode(_ text: Span<UInt8>, into bytes: inout [UInt8]) -> Flaw? {
+    let values = values.span
+    var output = bytes.mutableSpan
+    var (source, target) = (0, 0)
+    while source &+ 4 <= text.count {
+      let first = values[Int(text[source])]
+      let second = values[Int(text[source &+ 1])]
+      let third = values[Int(text[source &+ 2])]
+      let fourth = values[Int(text[source &+ 3])]
+      // Only `invalid` has the highest bit.
+      guard (first | second | third | fourth) < 0x80 else { return .character }
+      output[target] = first << 2 | second >> 4
+      output[target &+ 1] = second << 4 | third >> 2
+      output[target &+ 2] = third << 6 | fourth
+      source &+= 4
+      target &+= 3
+    }
+    guard source < text.count else { return nil }
+    let rest = text.extracting(source..<text.count)
+    let first = values[Int(rest[0])]
+    let second = values[Int(rest[1])]
+    let third = rest.count > 2 ? values[Int(rest[2])] : 0
+    guard (first | second | third) < 0x80 else { return .character }
+    output[target] = first << 2 | second >> 4
+    guard rest.count > 2 else { return second & 0x0F == 0 ? nil : .strayBits }
+    output[target &+ 1] = second << 4 | third >> 2
+    return third & 0x03 == 0 ? nil : .strayBits
   }
 }

@@ -13,12 +13,14 @@ public struct JOSEHeader: Sendable, Hashable {
   public let type: String?
   /// The `cty` parameter, as written.
   public let contentType: String?
-  /// All parameters, those named above included.
-  public let parameters: JSONObject
+  private let members: JSONMembers
+
+  /// All parameters, those named above included. Made when asked for.
+  public var parameters: JSONObject { members.object }
 
   /// - Throws: `unsupported` for `crit` and `b64`, since no extension is understood here;
   ///   `algorithmNotAllowed` for an algorithm that is no public-key signature; `malformed`.
-  init(_ parameters: JSONObject) throws(JOSEError) {
+  init(_ parameters: JSONMembers) throws(JOSEError) {
     guard parameters["crit"] == nil else {
       throw JOSEError(.unsupported, "the header has 'crit', but no extension is supported")
     }
@@ -36,17 +38,17 @@ public struct JOSEHeader: Sendable, Hashable {
     self.keyID = try parameters.optionalString("kid", in: "header")
     self.type = try parameters.optionalString("typ", in: "header")
     self.contentType = try parameters.optionalString("cty", in: "header")
-    self.parameters = parameters
+    self.members = parameters
   }
 
   init(parsing bytes: [UInt8]) throws(JOSEError) {
     let limits = JSONLimits(
       maximumBytes: bytes.count, maximumDepth: 8, maximumMembers: 64, maximumElements: 64)
-    try self.init(JSONObject(parsing: bytes, limits: limits, named: "header"))
+    try self.init(JSONMembers(parsing: bytes, limits: limits, named: "header"))
   }
 }
 
-extension JSONObject {
+extension JSONMembers {
   /// The text of a member that may be missing but must be a string.
   func optionalString(_ name: String, in document: String) throws(JOSEError) -> String? {
     guard let value = self[name] else { return nil }
@@ -56,29 +58,36 @@ extension JSONObject {
     return text
   }
 
+  /// Parses a document that must be a JSON object; `document` names it in errors.
+  init(
+    parsing bytes: [UInt8], limits: JSONLimits, named document: String
+  ) throws(JOSEError) {
+    let members: JSONMembers?
+    do {
+      members = try JSONMembers(parsing: bytes, limits: limits)
+    } catch {
+      throw JOSEError(
+        error.code == .limitExceeded ? .tooLarge : .malformed,
+        "the \(document) is not acceptable JSON: \(error)")
+    }
+    guard let members else {
+      throw JOSEError(.malformed, "the \(document) must be a JSON object")
+    }
+    self = members
+  }
+}
+
+extension JSONObject {
+  /// The text of a member that may be missing but must be a string.
+  func optionalString(_ name: String, in document: String) throws(JOSEError) -> String? {
+    try JSONMembers(self).optionalString(name, in: document)
+  }
+
   /// The text of a member that must be there as a string.
   func requiredString(_ name: String, in document: String) throws(JOSEError) -> String {
     guard let text = try optionalString(name, in: document) else {
       throw JOSEError(.malformed, "the \(document) must have '\(name)'")
     }
     return text
-  }
-
-  /// Parses a document that must be a JSON object; `document` names it in errors.
-  init(
-    parsing bytes: [UInt8], limits: JSONLimits, named document: String
-  ) throws(JOSEError) {
-    let value: JSONValue
-    do {
-      value = try JSONValue(parsing: bytes, limits: limits)
-    } catch {
-      throw JOSEError(
-        error.code == .limitExceeded ? .tooLarge : .malformed,
-        "the \(document) is not acceptable JSON: \(error)")
-    }
-    guard let object = value.objectValue else {
-      throw JOSEError(.malformed, "the \(document) must be a JSON object")
-    }
-    self = object
   }
 }

@@ -27,7 +27,7 @@ public struct JSONWebKeySet: Sendable, Hashable {
   ///
   /// - Throws: `malformed` or `tooLarge` if the document is no JSON object with an array `keys`.
   public init(parsing bytes: [UInt8], limits: JSONLimits = .standard) throws(JOSEError) {
-    try self.init(JSONObject(parsing: bytes, limits: limits, named: "key set"))
+    try self.init(JSONMembers(parsing: bytes, limits: limits, named: "key set").object)
   }
 
   /// Reads a JWK Set from a JSON object; see `init(parsing:limits:)`.

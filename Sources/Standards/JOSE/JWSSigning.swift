@@ -32,7 +32,7 @@ public struct EncodedJWSHeader: Sendable, Hashable {
     parameters["kid"] = .string(signer.keyID)
     parameters["typ"] = type.map(JSONValue.string)
     for member in extra.members { parameters[member.name] = member.value }
-    _ = try JOSEHeader(parameters)
+    _ = try JOSEHeader(JSONMembers(parameters))
     var prefix: [UInt8] = []
     Base64URL.append(parameters.serialized(), to: &prefix)
     prefix.append(UInt8(ascii: "."))

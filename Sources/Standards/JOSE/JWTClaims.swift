@@ -3,8 +3,10 @@ public import StrictJSON
 /// The claims of a JWT (RFC 7519 section 4). Registered claims have the right type or parsing
 /// fails; whether they are right is the caller's to decide.
 public struct JWTClaims: Sendable, Hashable {
-  /// All claims.
-  public let object: JSONObject
+  private let members: JSONMembers
+
+  /// All claims. Made when asked for.
+  public var object: JSONObject { members.object }
   /// The `iss` claim.
   public let issuer: String?
   /// The `sub` claim.
@@ -26,11 +28,15 @@ public struct JWTClaims: Sendable, Hashable {
   /// - Throws: `malformed` if it is no JSON object, or a registered claim has the wrong type or a
   ///   time beyond 64 bits.
   public init(payload: [UInt8]) throws(JOSEError) {
-    try self.init(JSONObject(parsing: payload, limits: .standard, named: "claims set"))
+    try self.init(JSONMembers(parsing: payload, limits: .standard, named: "claims set"))
   }
 
   /// Reads the claims of a JSON object; see `init(payload:)`.
   public init(_ object: JSONObject) throws(JOSEError) {
+    try self.init(JSONMembers(object))
+  }
+
+  private init(_ object: JSONMembers) throws(JOSEError) {
     issuer = try object.optionalString("iss", in: "claims set")
     subject = try object.optionalString("sub", in: "claims set")
     audience = try Self.audience(object["aud"])
@@ -38,11 +44,11 @@ public struct JWTClaims: Sendable, Hashable {
     notBefore = try Self.numericDate("nbf", of: object)
     issuedAt = try Self.numericDate("iat", of: object)
     jwtID = try object.optionalString("jti", in: "claims set")
-    self.object = object
+    self.members = object
   }
 
   /// Any claim, by name.
-  public subscript(name: String) -> JSONValue? { object[name] }
+  public subscript(name: String) -> JSONValue? { members[name] }
 
   private static func audience(_ value: JSONValue?) throws(JOSEError) -> [String] {
     switch value {
@@ -58,7 +64,7 @@ public struct JWTClaims: Sendable, Hashable {
 
   /// A NumericDate (RFC 7519 section 2), rounded down to whole seconds.
   private static func numericDate(
-    _ name: String, of object: JSONObject
+    _ name: String, of object: JSONMembers
   ) throws(JOSEError) -> Int64? {
     switch object[name] {
     case nil: return nil

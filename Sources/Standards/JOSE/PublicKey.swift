@@ -17,30 +17,39 @@ enum PublicKey: Sendable {
   func isValid(
     _ signature: [UInt8], over message: [UInt8], algorithm: SignatureAlgorithm
   ) -> Bool {
+    let input = SigningInput(message, count: message.count)
+    return isValid(signature, over: input, input.sha256(), algorithm: algorithm)
+  }
+
+  /// The same, where the input's SHA-256 is known already.
+  func isValid(
+    _ signature: [UInt8], over message: SigningInput, _ digest: SHA256Digest,
+    algorithm: SignatureAlgorithm
+  ) -> Bool {
     switch (self, algorithm) {
     case (.rsa(let key), .rs256), (.rsa(let key), .ps256):
-      return key.isValid(signature, over: SHA256.hash(data: message), algorithm.rsaPadding)
+      return key.isValid(signature, over: digest, algorithm.rsaPadding)
     case (.rsa(let key), .rs384), (.rsa(let key), .ps384):
-      return key.isValid(signature, over: SHA384.hash(data: message), algorithm.rsaPadding)
+      return key.isValid(signature, over: SHA384.hash(data: message.bytes), algorithm.rsaPadding)
     case (.rsa(let key), .rs512), (.rsa(let key), .ps512):
-      return key.isValid(signature, over: SHA512.hash(data: message), algorithm.rsaPadding)
+      return key.isValid(signature, over: SHA512.hash(data: message.bytes), algorithm.rsaPadding)
     case (.p256(let key), .es256):
       guard signature.count == 64,
         let parsed = try? P256.Signing.ECDSASignature(rawRepresentation: signature)
       else { return false }
-      return key.isValidSignature(parsed, for: SHA256.hash(data: message))
+      return key.isValidSignature(parsed, for: digest)
     case (.p384(let key), .es384):
       guard signature.count == 96,
         let parsed = try? P384.Signing.ECDSASignature(rawRepresentation: signature)
       else { return false }
-      return key.isValidSignature(parsed, for: SHA384.hash(data: message))
+      return key.isValidSignature(parsed, for: SHA384.hash(data: message.bytes))
     case (.p521(let key), .es512):
       guard signature.count == 132,
         let parsed = try? P521.Signing.ECDSASignature(rawRepresentation: signature)
       else { return false }
-      return key.isValidSignature(parsed, for: SHA512.hash(data: message))
+      return key.isValidSignature(parsed, for: SHA512.hash(data: message.bytes))
     case (.ed25519(let key), .edDSA):
-      return signature.count == 64 && key.isValidSignature(signature, for: message)
+      return signature.count == 64 && key.isValidSignature(signature, for: message.bytes)
     default:
       return false
     }

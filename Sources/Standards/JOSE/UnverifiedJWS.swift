@@ -9,7 +9,7 @@ public struct UnverifiedJWS: Sendable {
   /// The payload, which anybody may have written.
   public let unverifiedPayload: [UInt8]
 
-  private let signingInput: [UInt8]
+  private let signingInput: SigningInput
   private let signature: [UInt8]
 
   /// Parses a compact JWS.
@@ -38,7 +38,7 @@ public struct UnverifiedJWS: Sendable {
     header = try JOSEHeader(parsing: Base64URL.decode(compact[..<first]))
     unverifiedPayload = try Base64URL.decode(compact[(first + 1)..<last])
     signature = try Base64URL.decode(compact[(last + 1)...])
-    signingInput = Array(compact[..<last])
+    signingInput = SigningInput(compact, count: last)
   }
 
   private static func tooLarge(_ maximumBytes: Int) -> JOSEError {
@@ -57,12 +57,13 @@ public struct UnverifiedJWS: Sendable {
     guard key.algorithms.contains(header.algorithm) else {
       throw JOSEError(.algorithmNotAllowed, "the header's algorithm is not one the key is for")
     }
-    guard key.isValid(signature, over: signingInput, algorithm: header.algorithm) else {
+    let digest = signingInput.sha256()
+    guard key.isValid(signature, over: signingInput, digest, algorithm: header.algorithm) else {
       throw JOSEError(.badSignature, "the signature is not valid")
     }
     return VerifiedJWS(
       header: header, payload: unverifiedPayload,
-      signingInputDigest: Array(SHA256.hash(data: signingInput)), keyID: key.keyID)
+      signingInputDigest: Array(digest), keyID: key.keyID)
   }
 }
 

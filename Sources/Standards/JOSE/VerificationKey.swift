@@ -69,11 +69,12 @@ public struct VerificationKey: Sendable {
     return [algorithm]
   }
 
-  /// Whether `signature` is this key's over `message`, with an algorithm that the key is for.
+  /// Whether `signature` is this key's over the input, with an algorithm that the key is for.
   func isValid(
-    _ signature: [UInt8], over message: [UInt8], algorithm: SignatureAlgorithm
+    _ signature: [UInt8], over input: SigningInput, _ digest: SHA256Digest,
+    algorithm: SignatureAlgorithm
   ) -> Bool {
     algorithms.contains(algorithm)
-      && publicKey.isValid(signature, over: message, algorithm: algorithm)
+      && publicKey.isValid(signature, over: input, digest, algorithm: algorithm)
   }
 }

@@ -15,6 +15,19 @@ public struct Scope: Hashable, Comparable, Sendable, CustomStringConvertible {
     self.description = String(text)
   }
 
+  /// Reads one scope; see above.
+  public init(parsing text: String) throws(InvalidScope) {
+    guard !text.isEmpty, text.utf8.count <= Self.maximumLength,
+      text.utf8.allSatisfy(Self.isLegal)
+    else {
+      try self.init(parsing: text[...])
+      return
+    }
+    self.init(legal: text)
+  }
+
+  private init(legal text: String) { self.description = text }
+
   public static func < (lhs: Self, rhs: Self) -> Bool { lhs.description < rhs.description }
 
   private static func isLegal(_ byte: UInt8) -> Bool {
@@ -60,6 +73,17 @@ public struct ScopeSet: Hashable, Sendable, CustomStringConvertible, RandomAcces
     }
     self.scopes = parts
   }
+
+  /// Reads a `scope` value, most often of a single scope; see above.
+  public init(parsing text: String) throws(InvalidScope) {
+    if text.isEmpty || text.utf8.contains(UInt8(ascii: " ")) {
+      try self.init(parsing: text[...])
+    } else {
+      self.init(single: try Scope(parsing: text))
+    }
+  }
+
+  private init(single scope: Scope) { self.scopes = [scope] }
 
   /// The scopes with single spaces between them, as the `scope` parameter and claim write them.
   public var description: String { self.scopes.map(\.description).joined(separator: " ") }

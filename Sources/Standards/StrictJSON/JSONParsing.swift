@@ -50,7 +50,7 @@ struct JSONParser {
     return value
   }
 
-  private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+  mutating func value(depth: Int) throws(JSONError) -> JSONValue {
     guard let byte = peek() else { throw malformed("expected a value, found the end") }
     switch byte {
     case UInt8(ascii: "\""): return .string(try string())

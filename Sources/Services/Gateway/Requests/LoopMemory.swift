@@ -29,9 +29,9 @@ package final class LoopMemory {
 }
 
 extension LoopMemory: CredentialMemory {
-  package func recall(_ text: String) -> SignedCredential? { self.tokens.recall(text) }
+  package func recall(_ text: ArraySlice<UInt8>) -> SignedCredential? { self.tokens.recall(text) }
 
-  package func keep(_ credential: SignedCredential?, for text: String) {
+  package func keep(_ credential: SignedCredential?, for text: ArraySlice<UInt8>) {
     self.tokens.keep(credential, for: text)
   }
 

@@ -11,7 +11,17 @@ package final class SeenCredentials: Sendable {
   private struct State {
     var recent: Set<CredentialDigest> = []
     var older: Set<CredentialDigest> = []
-    var untold: [SeenCredential] = []
+    var untold: [Sighting] = []
+  }
+
+  /// What is to be told, as it is: the texts are made by whoever tells it, not by the request.
+  fileprivate struct Sighting {
+    let id: CredentialID
+    let digest: CredentialDigest
+    let keyID: String
+    let principal: Principal
+    let requestID: String
+    let expiresAt: Int64
   }
 
   private let generation: Int
@@ -24,7 +34,14 @@ package final class SeenCredentials: Sendable {
 
   /// - Returns: whether it is seen for the first time, and the control plane is to be told.
   func note(_ credential: VerifiedCredential, requestID: String) -> Bool {
+    // What a loop remembers was noted when it came, and takes no lock again.
+    let isNoted = credential.signed.isNoted.load(ordering: .relaxed)
+    return isNoted ? false : self.noteOnce(credential, requestID: requestID)
+  }
+
+  private func noteOnce(_ credential: VerifiedCredential, requestID: String) -> Bool {
     self.state.withLock { state in
+      credential.signed.isNoted.store(true, ordering: .relaxed)
       guard !state.recent.contains(credential.digest) else { return false }
       if state.recent.count >= self.generation { (state.older, state.recent) = (state.recent, []) }
       state.recent.insert(credential.digest)
@@ -32,16 +49,17 @@ package final class SeenCredentials: Sendable {
       // Beyond this the control plane has been away for long; the next use tells it.
       guard state.untold.count < self.generation else {
         state.recent.remove(credential.digest)
+        credential.signed.isNoted.store(false, ordering: .relaxed)
         return false
       }
-      state.untold.append(SeenCredential(credential, requestID: requestID))
+      state.untold.append(Sighting(credential, requestID: requestID))
       return true
     }
   }
 
   /// The oldest that have not been told, at most `limit`.
   func untold(limit: Int) -> [SeenCredential] {
-    self.state.withLock { Array($0.untold.prefix(limit)) }
+    self.state.withLock { Array($0.untold.prefix(limit)) }.map(SeenCredential.init)
   }
 
   /// The first `count` have been told.
@@ -50,11 +68,22 @@ package final class SeenCredentials: Sendable {
   }
 }
 
-extension SeenCredential {
+extension SeenCredentials.Sighting {
   fileprivate init(_ credential: VerifiedCredential, requestID: String) {
+    self.id = credential.id
+    self.digest = credential.digest
+    self.keyID = credential.keyID
+    self.principal = credential.principal
+    self.requestID = requestID
+    self.expiresAt = credential.expiresAt
+  }
+}
+
+extension SeenCredential {
+  fileprivate init(_ sighting: SeenCredentials.Sighting) {
     self.init(
-      id: credential.id.description, digest: credential.digest.description,
-      keyID: credential.keyID, workload: credential.principal.description, requestID: requestID,
-      expiresAt: credential.expiresAt)
+      id: sighting.id.description, digest: sighting.digest.description, keyID: sighting.keyID,
+      workload: sighting.principal.description, requestID: sighting.requestID,
+      expiresAt: sighting.expiresAt)
   }
 }

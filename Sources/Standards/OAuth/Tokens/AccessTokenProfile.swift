@@ -38,9 +38,16 @@ public struct AccessTokenProfile: Sendable, Hashable {
     guard type.utf8.count <= 64, type.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       return nil
     }
+    // Most are in that form already.
+    if !type.isEmpty, type.utf8.allSatisfy(Self.isCanonical) { return type }
     let lowercased = type.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     let prefix = "application/".utf8
     let bare = lowercased.starts(with: prefix) ? lowercased[prefix.count...] : lowercased[...]
     return bare.isEmpty ? nil : String(decoding: bare, as: UTF8.self)
+  }
+
+  /// Neither a capital nor a slash.
+  private static func isCanonical(_ byte: UInt8) -> Bool {
+    !(0x41...0x5A).contains(byte) && byte != UInt8(ascii: "/")
   }
 }

@@ -29,6 +29,45 @@ public struct SPIFFEID: Hashable, Comparable, Sendable, CustomStringConvertible 
     try self.init(trustDomain: trustDomain, path: text[pathStart...])
   }
 
+  /// Reads a whole ID, most often a legal one; see above.
+  public init(parsing text: String) throws(InvalidSPIFFEID) {
+    guard let pathStart = Self.pathStart(ofLegal: text) else {
+      // What is wrong with it is said by those who look closer.
+      try self.init(parsing: text[...])
+      return
+    }
+    let start = text.utf8.index(text.startIndex, offsetBy: pathStart)
+    let domainStart = text.utf8.index(text.startIndex, offsetBy: Self.scheme.utf8.count)
+    self.init(
+      legal: text, try TrustDomain(parsing: String(text[domainStart..<start])),
+      path: String(text[start...]))
+  }
+
+  /// Where the path of a legal ID begins, in bytes; `nil` if anything about it is not legal.
+  private static func pathStart(ofLegal text: String) -> Int? {
+    var text = text
+    return text.withUTF8 { text in
+      let scheme = self.scheme.utf8.count
+      guard text.count <= self.maximumLength, text.starts(with: self.scheme.utf8) else {
+        return nil
+      }
+      let rest = text[scheme...]
+      let pathStart = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+      return self.isLegalPath(rest[pathStart...]) ? pathStart : nil
+    }
+  }
+
+  private static func isLegalPath(_ path: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    var start = path.startIndex
+    while start < path.endIndex {
+      // Each segment follows a slash.
+      let segment = path[(start + 1)...].prefix { $0 != UInt8(ascii: "/") }
+      guard self.violation(in: segment) == nil else { return false }
+      start = segment.endIndex
+    }
+    return true
+  }
+
   /// - Parameter path: empty, or a path with its leading slash.
   public init(
     trustDomain: TrustDomain, path: some StringProtocol
@@ -52,6 +91,12 @@ public struct SPIFFEID: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   init(_ trustDomain: TrustDomain) {
     self.init(unchecked: trustDomain, path: "")
+  }
+
+  private init(legal text: String, _ trustDomain: TrustDomain, path: String) {
+    self.trustDomain = trustDomain
+    self.path = path
+    self.description = text
   }
 
   private init(unchecked trustDomain: TrustDomain, path: String) {

@@ -18,6 +18,19 @@ public struct TrustDomain: Hashable, Comparable, Sendable, CustomStringConvertib
     self.description = String(name)
   }
 
+  /// Reads a bare name; see above.
+  public init(parsing name: String) throws(InvalidSPIFFEID) {
+    guard !name.isEmpty, name.utf8.count <= Self.maximumLength,
+      name.utf8.allSatisfy(Self.isLegal)
+    else {
+      try self.init(parsing: name[...])
+      return
+    }
+    self.init(legal: name)
+  }
+
+  private init(legal name: String) { self.description = name }
+
   /// The ID of the trust domain itself: one without a path.
   public var id: SPIFFEID { SPIFFEID(self) }
 
