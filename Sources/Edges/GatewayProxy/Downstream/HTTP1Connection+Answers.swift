@@ -41,6 +41,7 @@ extension HTTP1Connection: ClientStream {
   }
 
   func abort() {
+    self.intake.end.note(.closedBroken)
     self.state = .lingering(budget: 0)
     self.transport.close()
   }

@@ -40,6 +40,9 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     self.clocks = ConnectionClocks(loop.configuration, now: .now())
   }
 
+  /// Whether either side cut it short.
+  private var isReset = false
+
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     self.clocks.beginHead()
@@ -59,11 +62,12 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     let state = self.state
     self.state = .ended
     if case .exchange(let exchange) = state { exchange.clientGone(.clientGone) }
-    self.connection.streamEnded()
+    self.connection.streamEnded(isReset: self.isReset)
   }
 
   /// The stream or its connection broke a rule of HTTP/2, or was reset.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    self.isReset = true
     context.close(promise: nil)
   }
 
@@ -87,7 +91,9 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     case .data(let data):
       guard case .byteBuffer(let bytes) = data.data else { return }
       self.take(bytes, isLast: data.endStream)
-    case .rstStream: context.close(promise: nil)
+    case .rstStream:
+      self.isReset = true
+      context.close(promise: nil)
     case .priority, .settings, .pushPromise, .ping, .goAway, .windowUpdate, .alternativeService,
       .origin:
       break
@@ -223,6 +229,8 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
 
   private func reset(_ code: HTTP2ErrorCode) {
     self.state = .ended
+    // After a whole answer it is no failure.
+    if code != .noError { self.isReset = true }
     guard let context = self.context else { return }
     context.writeAndFlush(self.wrapOutboundOut(.rstStream(code)), promise: nil)
     context.close(promise: nil)

@@ -17,12 +17,15 @@ package final class Gateway: Sendable {
   /// For callers without an event loop of their own.
   private let shared: SharedMemories
 
-  /// - Parameter sharedMemories: how many callers without an event loop of their own are served at once:
+  /// - Parameters:
+  ///   - sharedMemories: how many callers without an event loop of their own are served at once:
   ///   one for each core.
+  ///   - meter: counts for these callers.
   package init(
     current: CurrentWorld, live: LiveRequests, seen: SeenCredentials, recorder: RequestRecorder,
     news: Signal, random: RandomSource, clock: any WallClock,
-    credentials: CredentialGuards.Configuration = .init(), sharedMemories: Int = 4
+    credentials: CredentialGuards.Configuration = .init(), sharedMemories: Int = 4,
+    meter: Meter? = nil
   ) {
     self.current = current
     self.live = live
@@ -34,13 +37,15 @@ package final class Gateway: Sendable {
     let guards = CredentialGuards(credentials, start: clock.now())
     self.guards = guards
     self.shared = SharedMemories(count: sharedMemories) {
-      LoopMemory(guards: guards, shard: live.makeShard(), random: random)
+      LoopMemory(guards: guards, shard: live.makeShard(), random: random, meter: meter)
     }
   }
 
   /// What an event loop keeps for its requests: one for each, never shared.
-  package func makeLoopMemory() -> LoopMemory {
-    LoopMemory(guards: self.guards, shard: self.live.makeShard(), random: self.random)
+  /// - Parameter meter: of that loop.
+  package func makeLoopMemory(meter: Meter? = nil) -> LoopMemory {
+    LoopMemory(
+      guards: self.guards, shard: self.live.makeShard(), random: self.random, meter: meter)
   }
 
   /// Begins the record of a request, under an id of our own.

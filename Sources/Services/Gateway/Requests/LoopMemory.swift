@@ -6,6 +6,7 @@ package import OAuth
 /// saw last, and random numbers in advance. Only that loop uses it.
 package final class LoopMemory {
   private let guards: CredentialGuards
+  private let meter: Meter?
   private var tokens: TokenTable
   let shard: LiveRequests.Shard
   var random: BufferedRandom
@@ -14,8 +15,11 @@ package final class LoopMemory {
   /// the world changed meanwhile, that is no replay.
   private var usedProof: VerifiedDPoPProof?
 
-  init(guards: CredentialGuards, shard: LiveRequests.Shard, random: RandomSource) {
+  init(
+    guards: CredentialGuards, shard: LiveRequests.Shard, random: RandomSource, meter: Meter? = nil
+  ) {
     self.guards = guards
+    self.meter = meter
     self.tokens = TokenTable(capacity: guards.configuration.tokensPerLoop)
     self.shard = shard
     self.random = BufferedRandom(random)
@@ -29,17 +33,28 @@ package final class LoopMemory {
 }
 
 extension LoopMemory: CredentialMemory {
-  package func recall(_ text: ArraySlice<UInt8>) -> SignedCredential? { self.tokens.recall(text) }
+  package func recall(_ text: ArraySlice<UInt8>) -> SignedCredential? {
+    let known = self.tokens.recall(text)
+    self.meter?.add(known == nil ? .tokenCacheMisses : .tokenCacheHits)
+    return known
+  }
 
   package func keep(_ credential: SignedCredential?, for text: ArraySlice<UInt8>) {
+    // Kept is what was just verified.
+    if credential != nil { self.meter?.add(.signaturesVerified) }
+    let before = self.tokens.evictions
     self.tokens.keep(credential, for: text)
+    if self.tokens.evictions != before { self.meter?.add(.tokenCacheEvictions) }
   }
 
   package func secondsUntilCheck(for counted: UInt64, at now: Int64) -> Int64? {
-    self.guards.secondsUntilCheck(for: counted, at: now)
+    let seconds = self.guards.secondsUntilCheck(for: counted, at: now)
+    if seconds != nil { self.meter?.add(.verificationsLimited) }
+    return seconds
   }
 
   package func noteFailure(of counted: UInt64, at now: Int64) {
+    self.meter?.add(.signaturesFailed)
     self.guards.noteFailure(of: counted, at: now)
   }
 
