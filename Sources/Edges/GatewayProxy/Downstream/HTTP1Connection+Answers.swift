@@ -1,3 +1,4 @@
+import Gateway
 import HTTPMessages
 import NIOCore
 

@@ -1,3 +1,4 @@
+import Gateway
 import IPAddresses
 import NIOCore
 import ProxyProtocol

@@ -1,3 +1,4 @@
+import Gateway
 import NIOCore
 
 /// Finds out by its first bytes which version of HTTP a client speaks without TLS, and steps aside (RFC

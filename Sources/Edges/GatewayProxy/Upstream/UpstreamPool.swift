@@ -1,3 +1,4 @@
+import Gateway
 import NIOCore
 import NIOPosix
 import Upstreams
