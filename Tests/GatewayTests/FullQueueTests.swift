@@ -60,7 +60,10 @@ struct FullQueueTests {
   @Test("requests that are under way for long take no place of others, and are bounded")
   func longRequests() async throws {
     try await TestGateway.run { gateway in
-      let recorder = self.recorder(gateway) { $0.reservations = 5 }
+      let recorder = self.recorder(gateway) {
+        $0.capacity = 3
+        $0.reservations = 5
+      }
       for _ in 0..<5 { _ = try #require(recorder.reserve(isRequired: true)) }
       #expect(recorder.load.reserved == 5)
       #expect(recorder.reserve(isRequired: true) == nil)
