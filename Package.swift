@@ -383,7 +383,7 @@ let gatewayTests: [Target] = [
       "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
       "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams",
       "ListenerSecurity", asn1, x509, crypto, logging, lifecycle, nioCore, nioPosix, nioHPACK,
-      subprocess, systemPackage,
+      nioSSL, "IPAddresses", subprocess, systemPackage,
     ]),
 ]
 

@@ -99,6 +99,7 @@ let arrows: [Arrow] = [
   Arrow("GatewayProxy", ["NIOHTTP2", "NIOHPACK"], "speaks HTTP/2"),
   Arrow("GatewayProxy", ["ListenerSecurity"], "speaks TLS with clients"),
   Arrow("GatewayProxy", ["Upstreams"], "asks whom to connect to"),
+  Arrow("GatewayProxy", ["NIOTLS"], "knows when TLS with a service is agreed on"),
   Arrow("Upstreams", ["NIOSSL"], "TLS to services"),
   Arrow("Upstreams", ["SVIDTransport"], "mutual TLS to services with the gateway's SVID"),
   Arrow("AccessLogFiles", ["Gateway"], "implements its port for the access log"),

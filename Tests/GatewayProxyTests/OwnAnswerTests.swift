@@ -95,7 +95,9 @@ struct OwnAnswerTests {
 
   /// Left out is what no client of HTTP/1.1 can tell: bytes that a service sends of its own accord just when
   /// it has been asked again.
-  @Test("eight clients and a service of every kind, at random", arguments: [1, 2])
+  @Test(
+    "eight clients and a service of every kind, at random", .timeLimit(.minutes(5)),
+    arguments: [1, 2])
   func random(_ seed: UInt64) async throws {
     var options = TestStage.Options()
     options.auditCapacity = 100_000

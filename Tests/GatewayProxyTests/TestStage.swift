@@ -15,6 +15,7 @@ import OpenAPIContract
 import SPIFFE
 import ServiceLifecycle
 import Synchronization
+import Testing
 import Upstreams
 
 /// A gateway that listens on a real socket, a service behind it, and a log on disk.
@@ -49,6 +50,7 @@ struct TestStage: Sendable {
     var configure: @Sendable (inout ProxyConfiguration) -> Void = { _ in }
     var security: ListenerSecurity?
     var allowsWebSocket = false
+    var workload = "/shop/checkout"
   }
 
   static let now = Instant(seconds: 1_000_100)
@@ -77,10 +79,16 @@ struct TestStage: Sendable {
       tasks.addTask { try await stage.upstreams.run() }
       try await stage.withListener(body)
       tasks.cancelAll()
-      // What is cancelled may say so.
-      while let result = await tasks.nextResult() { _ = result }
+      await Self.end(&tasks)
     }
     try await store.close()
+  }
+
+  /// What is cancelled may say so, and nothing else.
+  private static func end(_ tasks: inout ThrowingTaskGroup<Void, any Error>) async {
+    while let result = await tasks.nextResult() {
+      if case .failure(let error) = result, !(error is CancellationError) { Issue.record(error) }
+    }
   }
 
   /// Runs a listener, beside those that run already.
@@ -108,7 +116,7 @@ struct TestStage: Sendable {
       stage.listener = services
       try await body(stage)
       tasks.cancelAll()
-      while let result = await tasks.nextResult() { _ = result }
+      await Self.end(&tasks)
     }
   }
 
@@ -206,7 +214,7 @@ struct TestStage: Sendable {
     return try GatewayWorld(
       revision: 7, trustDomain: try TrustDomain(parsing: "example.org"), routes: routes,
       issuer: try issuer.issuerKeys(),
-      workloads: [try SPIFFEID(parsing: "spiffe://example.org/shop/checkout")],
+      workloads: [try SPIFFEID(parsing: "spiffe://example.org\(options.workload)")],
       policy: FixedPolicy(isAllowed: options.isAllowed), revocations: RevocationView(), leeway: 5)
   }
 

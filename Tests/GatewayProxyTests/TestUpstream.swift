@@ -7,6 +7,7 @@ import Synchronization
 final class TestUpstream: Sendable {
   /// The heads that it has received, and what became of their connections.
   private let received = Mutex<[String]>([])
+  private let flooded = Mutex(0)
   private let ended: AsyncStream<Void>.Continuation
   /// One element for each connection that has ended.
   let endings: AsyncStream<Void>
@@ -16,6 +17,9 @@ final class TestUpstream: Sendable {
     self.group = group
     (self.endings, self.ended) = AsyncStream.makeStream()
   }
+
+  /// How many bytes of endless answers were taken from it.
+  var floodedBytes: Int { self.flooded.withLock { $0 } }
 
   var heads: [String] { self.received.withLock { $0 } }
 
@@ -61,13 +65,15 @@ final class TestUpstream: Sendable {
       count += 1
       var parser = RequestHeadParser(pathRules: .all)
       var head: RequestHead?
+      var read: [UInt8] = []
       while head == nil {
         if let found = try parser.receive(bytes) {
-          let text = String(decoding: bytes.prefix(found.consumed), as: UTF8.self)
+          let text = String(decoding: read + bytes.prefix(found.consumed), as: UTF8.self)
           self.received.withLock { $0.append(text) }
           bytes.removeFirst(found.consumed)
           head = found.head
         } else {
+          read += bytes
           bytes = []
           guard let more = try await iterator.next(isolation: #isolation) else { return }
           bytes = Array(more.readableBytesView)
@@ -101,7 +107,10 @@ final class TestUpstream: Sendable {
     case "/flood":
       try await write("HTTP/1.1 200 OK\r\n\r\n")
       let piece = String(repeating: "x", count: 65_536)
-      while true { try await write(piece) }
+      while true {
+        try await write(piece)
+        self.flooded.withLock { $0 += piece.utf8.count }
+      }
     case "/broken":
       try await write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789")
       return false
@@ -131,6 +140,17 @@ final class TestUpstream: Sendable {
       return true
     case "/id":
       return try await self.identify(head, &bytes, &iterator, count, write)
+    case "/socket" where head.fields.first(named: "upgrade") != nil:
+      let isRight = head.fields.first(named: "x-how") == nil
+      // The answer to the key of RFC 6455 section 1.3.
+      let accept = isRight ? "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" : "s3pPLMBiTxaQ9kYGzzhZRbK+xOp="
+      try await write(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+          + "Sec-WebSocket-Accept: \(accept)\r\n\r\nwelcome.")
+      while let more = try await iterator.next(isolation: #isolation) {
+        try await write(String(decoding: more.readableBytesView, as: UTF8.self))
+      }
+      return false
     case "/echo":
       try await write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
       try await self.echo(head, &bytes, &iterator, isAnswer: true, write)

@@ -55,6 +55,9 @@ package struct ProxyConfiguration: Sendable {
     package var poolIdleTimeout = TimeAmount.seconds(4)
     /// How old a connection may be when it is used again: with TLS it shows the identity of its beginning.
     package var maximumAge = TimeAmount.minutes(5)
+    /// How long a connection lies after an answer that some services send content behind, though they
+    /// must not: those to HEAD, 204 and 304.
+    package var restAfterNoContent = TimeAmount.milliseconds(2)
     /// Connections to one service from each event loop of the gateway.
     package var connections = 256
     /// Requests that wait for a connection to one service, on each event loop.

@@ -23,8 +23,6 @@ final class UpstreamPool: LoopMember {
     }
   }
 
-  private static let rest = TimeAmount.milliseconds(2)
-
   private let configuration: ProxyConfiguration.Upstream
   private let eventLoop: any EventLoop
   private let flushes: FlushQueue
@@ -104,7 +102,8 @@ final class UpstreamPool: LoopMember {
   /// used again when the loop has looked.
   func releaseLater(_ connection: UpstreamConnection) {
     connection.transport.setReading(true)
-    self.eventLoop.assumeIsolated().scheduleTask(in: Self.rest) { self.release(connection) }
+    let rest = self.configuration.restAfterNoContent
+    self.eventLoop.assumeIsolated().scheduleTask(in: rest) { self.release(connection) }
   }
 
   /// A connection is over.
