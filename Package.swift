@@ -216,8 +216,8 @@ let gateway: [Target] = [
   library(
     "Edges", "GatewayAdmin",
     [
-      "Gateway", "Credentials", "StrictJSON", hummingbird, hummingbirdCore, httpTypes, nioCore,
-      lifecycle, logging,
+      "Gateway", "Credentials", "StrictJSON", "HTTPMessages", hummingbird, hummingbirdCore,
+      httpTypes, nioCore, lifecycle, logging,
     ]),
   library(
     "Edges", "EnvoyAuthorization", [grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["protos"]),

@@ -173,6 +173,27 @@ struct BadDayTests {
     }
   }
 
+  @Test("the end of its credential's time ends an open stream, and the record says so")
+  func expired() async throws {
+    try await TestStage.run { stage in
+      let token = try stage.issuer.token()
+      try await stage.connect { client in
+        try await client.send(
+          head: "GET /stream HTTP/1.1\nHost: orders.example\nAuthorization: Bearer \(token)")
+        #expect(try await client.read(until: "hello"))
+        stage.live.closeExpired(at: 1_000_299, leeway: 0)
+        #expect(stage.live.count == 1)
+        stage.live.closeExpired(at: 1_000_300, leeway: 0)
+        #expect(try await client.isAtEnd())
+      }
+      let events = try await stage.events()
+      #expect(
+        events.contains { event in
+          event.decision?.reasons.contains { $0.hasPrefix("credential-expired") } == true
+        })
+    }
+  }
+
   @Test("noise of any length ends in a refusal or a closed connection, and harms nobody")
   func noise() async throws {
     var options = TestStage.Options()

@@ -139,6 +139,25 @@ struct BindingTests {
       try self.inspect(both, proofs: [try self.proof(both)]).refusal?.name == "binding-mismatch")
   }
 
+  @Test("what others of its source get wrong keeps no genuine token's holder out")
+  func failuresOfOthers() throws {
+    let token = try self.boundToken()
+    #expect(try self.inspect(token, proofs: [try self.proof(token)]).permit != nil)
+    self.situation.memory.limiter = FailureLimiter(.init(burst: 2, perSecond: 1, sources: 64))
+    let forged = try TestIssuer().token()
+    for _ in 0..<4 { _ = try self.situation.inspect(token: forged) }
+    #expect(try self.situation.inspect(token: forged).refusal?.status.code == 429)
+    let fresh = try self.proof(token, jwtID: "p-2")
+    #expect(try self.inspect(token, proofs: [fresh]).permit != nil)
+    // Its own failures do.
+    for _ in 0..<3 { _ = try self.inspect(token, proofs: ["a.b.c"]) }
+    let late = try self.proof(token, jwtID: "p-3")
+    #expect(try self.inspect(token, proofs: [late]).refusal?.status.code == 429)
+    var elsewhere = self.situation
+    elsewhere.connection = ConnectionFacts(plainFrom: "198.51.100.1")
+    #expect(try self.inspect(token, proofs: [late], in: elsewhere).permit != nil)
+  }
+
   @Test("a service can demand a bound token")
   func constraint() throws {
     let plain = try self.situation.issuer.token()

@@ -35,11 +35,11 @@ struct ClientCertificateTests {
 
   private func certificate(
     _ path: String = "/shop/checkout", from: Int64 = now - 100, to: Int64 = now + 100,
-    signer: X509SigningAuthority? = nil
+    signer: X509SigningAuthority? = nil, of domain: TrustDomain? = nil
   ) throws -> ClientCertificateFacts {
     var generator = SystemRandomNumberGenerator()
     let leaf = try X509SVIDTemplate(
-      id: try SPIFFEID(trustDomain: self.domain, path: path),
+      id: try SPIFFEID(trustDomain: domain ?? self.domain, path: path),
       publicKey: Certificate.PublicKey(P256.Signing.PrivateKey().publicKey),
       serial: CertificateSerial(using: &generator),
       validity: CertificateValidity(notBefore: from, notAfter: to), dnsNames: []
@@ -148,8 +148,9 @@ struct ClientCertificateTests {
       let refusal = try self.situation(without).with(situation.issuer).inspect(token: bound).refusal
       #expect(refusal?.code == "credential/binding-mismatch")
     }
-    // A certificate that leads nowhere proves its key all the same (RFC 8705 section 3).
-    let strange = try self.certificate(signer: self.other)
+    // A certificate of nobody whom we know proves its key all the same (RFC 8705 section 3).
+    let far = try TrustDomain(parsing: "example.net")
+    let strange = try self.certificate(signer: try Self.authority(far), of: far)
     var other = try self.situation(strange)
     other.senderConstraint = .mutualTLS
     let toStrange = try other.issuer.token([
@@ -158,6 +159,55 @@ struct ClientCertificateTests {
     #expect(try other.inspect(token: toStrange).permit != nil)
     #expect(
       try other.inspect(token: other.issuer.token()).refusal?.name == "binding-required")
+  }
+
+  private func bound(
+    _ certificate: ClientCertificateFacts, _ situation: Situation
+  ) throws -> InspectionResult {
+    let thumbprint: JSONValue = .string(certificate.thumbprint.description)
+    return try situation.inspect(
+      token: situation.issuer.token(["cnf": .object(["x5t#S256": thumbprint])]))
+  }
+
+  @Test("a token is bound to no certificate that has expired, whoever issued it")
+  func boundToExpired() throws {
+    let far = try TrustDomain(parsing: "example.net")
+    let stranger = try Self.authority(far)
+    for (signer, domain) in [(self.root, self.domain), (stranger, far)] {
+      for (from, to, name): (Int64, Int64, String?) in [
+        (-100, -1, "token-expired"), (1, 100, "token-not-yet-valid"), (0, 0, nil),
+      ] {
+        let certificate = try self.certificate(
+          from: Self.now + from, to: Self.now + to, signer: signer, of: domain)
+        let result = try self.bound(certificate, try self.situation(certificate))
+        #expect(result.refusal?.name == name, "\(domain) \(from)")
+      }
+    }
+  }
+
+  @Test("a token is bound to no certificate that is revoked or not vouched for, and ends with it")
+  func boundToRevoked() throws {
+    let certificate = try self.certificate()
+    var situation = try self.situation(certificate)
+    let credential = try #require(
+      try self.bound(certificate, situation).permit?.caller.credential)
+    #expect(try !situation.world().refuses(credential))
+    let serial = certificate.chain.leaf.serialNumberHexadecimal
+    for view in [
+      RevocationView(credentials: [try CredentialID(serial)]),
+      RevocationView(keys: [self.root.certificate.serialNumberHexadecimal]),
+    ] {
+      situation.revocations = view
+      #expect(try self.bound(certificate, situation).refusal?.status.code == 401)
+      #expect(try situation.world().refuses(credential))
+    }
+    situation.revocations = RevocationView()
+    situation.bundles = try self.situation(nil, authorities: [self.root, self.other]).bundles
+    #expect(try !situation.world().refuses(credential), "an authority came")
+    situation.bundles = try self.situation(nil, authorities: [self.other]).bundles
+    #expect(try situation.world().refuses(credential))
+    #expect(
+      try self.bound(certificate, situation).refusal?.name == "certificate-not-accepted")
   }
 
   @Test("a service that demands DPoP takes no certificate instead")

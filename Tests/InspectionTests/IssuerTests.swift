@@ -45,6 +45,24 @@ struct IssuerTests {
     #expect(credential.kind == .accessToken)
   }
 
+  @Test("another issuer's ids are under its name: revoking one of ours revokes none of them")
+  func ids() throws {
+    var situation = try self.situation()
+    var claims = Self.claims
+    claims["jti"] = "token-1"
+    let token = try self.other.signed(claims, type: "JWT")
+    let ours = try CredentialID("token-1")
+    situation.revocations = RevocationView(credentials: [ours])
+    let credential = try #require(try situation.inspect(token: token).permit?.caller.credential)
+    #expect(credential.id.description == "https://other.example#token-1")
+    #expect(
+      try situation.inspect(token: situation.issuer.token()).refusal?.name == "token-revoked")
+    situation.revocations = RevocationView(
+      credentials: [CredentialID(ours, of: "https://other.example")])
+    #expect(try situation.inspect(token: token).refusal?.name == "token-revoked")
+    #expect(try situation.inspect(token: situation.issuer.token()).permit != nil)
+  }
+
   @Test("one issuer's key signs nothing of another's, although the key ids are one")
   func keysArePerIssuer() throws {
     let situation = try self.situation(trustDomains: ["example.org"])

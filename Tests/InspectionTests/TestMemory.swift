@@ -21,13 +21,13 @@ final class TestMemory: CredentialMemory {
     self.tokens.keep(credential, for: text)
   }
 
-  func secondsUntilCheck(for connection: ConnectionFacts, at now: Int64) -> Int64? {
-    self.limiter.secondsUntilCheck(for: connection.sourceKey, at: now)
+  func secondsUntilCheck(for counted: UInt64, at now: Int64) -> Int64? {
+    self.limiter.secondsUntilCheck(for: counted, at: now)
   }
 
-  func noteFailure(of connection: ConnectionFacts, at now: Int64) {
+  func noteFailure(of counted: UInt64, at now: Int64) {
     self.failures += 1
-    self.limiter.noteFailure(of: connection.sourceKey, at: now)
+    self.limiter.noteFailure(of: counted, at: now)
   }
 
   func refusal(of proof: VerifiedDPoPProof, at now: Int64) -> DPoPRefusal? {

@@ -253,17 +253,6 @@ struct AnswerTests {
       ])
   }
 
-  @Test("a challenge names error, message and scope")
-  func challenge() throws {
-    #expect(BearerChallenge(nil).description == "Bearer")
-    #expect(BearerChallenge(nil, message: "x").description == "Bearer")
-    let challenge = BearerChallenge(
-      .insufficientScope, message: "needs \"more\"", scopes: try ScopeSet(parsing: "a b"))
-    #expect(
-      challenge.description
-        == #"Bearer error="insufficient_scope", error_description="needs ?more?", scope="a b""#)
-  }
-
   @Test("metadata documents name the issuer and lead to the keys")
   func metadata() throws {
     let server = AuthorizationServerMetadata(

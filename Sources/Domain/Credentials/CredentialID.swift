@@ -1,7 +1,14 @@
 /// The identifier of one credential: the `jti` of a token, or the serial number of a certificate in
-/// lower-case hexadecimal.
+/// lower-case hexadecimal; of another issuer's, that under its name.
 package struct CredentialID: Hashable, Sendable, CustomStringConvertible {
   package let description: String
+
+  /// The identifier of a credential that somebody else issued, who chose it without regard to ours:
+  /// `<issuer>#<id>`.
+  /// - Parameter issuer: a URL without a fragment, or a trust domain's SPIFFE ID.
+  package init(_ own: CredentialID, of issuer: String) {
+    self.description = "\(issuer)#\(own)"
+  }
 
   /// The longest identifier that is accepted, in bytes.
   package static let maximumLength = 128

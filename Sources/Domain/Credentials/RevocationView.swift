@@ -5,7 +5,7 @@ package import SPIFFE
 /// A credential is refused by its identifier, by the key that signed it, or because it was issued to
 /// its subject at or before a cut-off. Never by its bytes: ES256 signatures are malleable.
 package struct RevocationView: Sendable, Hashable {
-  /// Credentials that are refused by identifier.
+  /// Credentials that are refused by identifier: one of ours, or another issuer's under its name.
   package var credentials: Set<CredentialID>
   /// Signing keys whose every credential is refused: the `kid` of one of ours, an issuing certificate's
   /// serial, or `<issuer>#<kid>` for another issuer's, since key ids are each issuer's own.

@@ -14,9 +14,15 @@ package enum Caller: Hashable, Sendable {
 /// at next: it may be revoked.
 package struct VerifiedCredential: Hashable, Sendable {
   package let signed: SignedCredential
+  /// The X.509-SVID that a token is bound to, when it is one of a trust domain that counts here: the token
+  /// holds only as long as this does.
+  package let certificate: SignedCredential?
 
   /// Only for the check that has looked at everything the credential means.
-  init(checked signed: SignedCredential) { self.signed = signed }
+  init(checked signed: SignedCredential, boundTo certificate: SignedCredential? = nil) {
+    self.signed = signed
+    self.certificate = certificate
+  }
 
   package var kind: CredentialKind { self.signed.kind }
   package var principal: Principal { self.signed.principal }

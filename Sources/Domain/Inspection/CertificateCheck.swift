@@ -32,7 +32,7 @@ struct CertificateCheck {
     if let known = self.memory.recall(key), known.epoch == bundle.x509.epoch {
       return self.timely(known)
     }
-    if let seconds = self.memory.secondsUntilCheck(for: self.connection, at: self.now) {
+    if let seconds = self.memory.secondsUntilCheck(for: self.connection.sourceKey, at: self.now) {
       throw .failedVerifications(retryAfter: seconds)
     }
     let outcome = self.verify(bundle.x509)
@@ -42,7 +42,7 @@ struct CertificateCheck {
       return self.timely(signed)
     case .refused:
       self.memory.keep(nil, for: key)
-      self.memory.noteFailure(of: self.connection, at: self.now)
+      self.memory.noteFailure(of: self.connection.sourceKey, at: self.now)
       return outcome
     }
   }
@@ -52,7 +52,9 @@ struct CertificateCheck {
     case .refused(let refusal): return .refused(.svid(refusal, self.challenge))
     case .verified(let svid):
       do throws(UnusableCredential) {
-        return .verified(try SignedCredential(svid, epoch: bundle.epoch))
+        return .verified(
+          try SignedCredential(
+            svid, epoch: bundle.epoch, isOurs: bundle.trustDomain == self.world.trustDomain))
       } catch {
         return .refused(.unusable(error, self.challenge))
       }
@@ -61,7 +63,7 @@ struct CertificateCheck {
 
   /// A certificate that is remembered may have expired since, on this connection or before it.
   private func timely(_ signed: SignedCredential) -> Outcome {
-    guard case .certificate(let notBefore) = signed.content, notBefore <= self.now else {
+    guard case .certificate(_, let notBefore) = signed.content, notBefore <= self.now else {
       return .refused(.svid(SVIDRefusal(.notYetValid), self.challenge))
     }
     guard signed.expiresAt > self.now else {

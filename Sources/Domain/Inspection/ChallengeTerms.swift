@@ -14,10 +14,10 @@ struct ChallengeTerms {
 
   /// The challenge (RFC 6750 section 3, RFC 9449 section 7.1).
   func field(
-    _ error: HTTPMessages.BearerChallenge.ErrorCode? = nil, _ description: String? = nil,
+    _ error: BearerChallenge.ErrorCode? = nil, _ description: String? = nil,
     scopes: [String] = []
   ) -> Refusal.Field {
-    let bearer = HTTPMessages.BearerChallenge(
+    let bearer = BearerChallenge(
       scheme: self.constraint == .dpop ? .dpop : .bearer, realm: self.audience.description,
       error: error, errorDescription: description, scopes: scopes
     ).fieldValue

@@ -58,10 +58,11 @@ struct CredentialCheck {
     let signed = try check.signed(presented.bytes)
     try check.checkMeaning(of: signed)
     let binding = BindingCheck(
-      service: self.service, request: self.request, memory: self.memory, proofs: self.proofs,
+      world: self.world, service: self.service, request: self.request, memory: self.memory,
+      proofs: self.proofs,
       now: self.now)
-    try binding.check(signed, presented, scheme)
-    return VerifiedCredential(checked: signed)
+    let certificate = try binding.check(signed, presented, scheme)
+    return VerifiedCredential(checked: signed, boundTo: certificate)
   }
 
   /// - Returns: `nil` if the certificate is nobody's here and the request needs nobody.
@@ -88,7 +89,14 @@ struct CredentialCheck {
     if let reason = self.world.revocations.revocation(of: credential.revocationSubject) {
       throw .revoked(reason, self.challenge)
     }
-    guard self.world.knows(credential.principal) else {
+    if let certificate = credential.certificate,
+      let reason = self.world.revocations.revocation(of: certificate.revocationSubject)
+    {
+      throw .revoked(reason, self.challenge)
+    }
+    guard self.world.knows(credential.principal),
+      credential.certificate.map({ self.world.knows($0.principal) }) ?? true
+    else {
       throw .invalidToken(
         "workload-unknown", "the credential's subject is not a registered workload",
         self.challenge)

@@ -9,10 +9,11 @@ package protocol CredentialMemory: AnyObject {
   func recall(_ text: ArraySlice<UInt8>) -> SignedCredential?
   /// Keeps it, or with `nil` drops what was kept.
   func keep(_ credential: SignedCredential?, for text: ArraySlice<UInt8>)
-  /// Seconds until a signature may be checked for this source again; `nil` when it may be now.
-  func secondsUntilCheck(for connection: ConnectionFacts, at now: Int64) -> Int64?
-  /// A credential from this source failed verification.
-  func noteFailure(of connection: ConnectionFacts, at now: Int64)
+  /// Seconds until a signature may be checked for this source, or this key of a source, again; `nil` when
+  /// it may be now.
+  func secondsUntilCheck(for counted: UInt64, at now: Int64) -> Int64?
+  /// A credential, or a proof, from there failed verification.
+  func noteFailure(of counted: UInt64, at now: Int64)
   /// Takes a proof that was not used before.
   func refusal(of proof: VerifiedDPoPProof, at now: Int64) -> DPoPRefusal?
   /// A token named a key that its issuer, or its trust domain, does not have by what is known of it.

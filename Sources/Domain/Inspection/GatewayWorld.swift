@@ -83,9 +83,15 @@ package final class GatewayWorld: Sendable {
       leeway: self.leeway)
   }
 
+  /// Whether a credential that was accepted before is not any more, by what it or its certificate says.
+  package func refuses(_ credential: VerifiedCredential) -> Bool {
+    self.refuses(credential.signed) || credential.certificate.map(self.refuses) ?? false
+  }
+
   /// Whether a credential that was accepted before is not any more: it was revoked, its subject is not
-  /// registered, or its signer does not count or may not speak for that subject.
-  package func refuses(_ credential: SignedCredential) -> Bool {
+  /// registered, its signer does not count or may not speak for that subject, or the signer does not have
+  /// the key, or the authority, any more.
+  private func refuses(_ credential: SignedCredential) -> Bool {
     self.revocations.revocation(of: credential.revocationSubject) != nil
       || !self.knows(credential.principal) || !self.accepts(credential.signer, credential)
   }
@@ -93,10 +99,21 @@ package final class GatewayWorld: Sendable {
   private func accepts(_ signer: SignedCredential.Signer, _ credential: SignedCredential) -> Bool {
     switch signer {
     case .trustDomain(let domain):
-      return self.bundles[domain] != nil || self.unavailableTrustDomains.contains(domain)
+      if self.unavailableTrustDomains.contains(domain) { return true }
+      return self.bundles[domain].map { credential.isSigned(under: $0) } ?? false
     case .issuer(let name):
-      return self.issuers[name]?.vouches(for: credential.principal) ?? false
+      guard let issuer = self.issuers[name], issuer.vouches(for: credential.principal) else {
+        return false
+      }
+      // Keys that cannot be had now were not withdrawn.
+      guard case .available(let keys) = issuer.keys else { return true }
+      return keys.epoch == credential.epoch || keys.keyIDs.contains(credential.keyID)
     }
+  }
+
+  /// Whether something is known, or should be, of whom this trust domain vouches for.
+  func isConfigured(_ domain: TrustDomain) -> Bool {
+    self.bundles[domain] != nil || self.unavailableTrustDomains.contains(domain)
   }
 
   /// Whether the principal is registered, as far as that is asked.

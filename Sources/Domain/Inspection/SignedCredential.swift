@@ -1,4 +1,5 @@
 package import Credentials
+import JOSE
 import OAuth
 import SPIFFE
 import StrictJSON
@@ -17,7 +18,7 @@ package final class SignedCredential: Sendable {
     case accessToken(SignedToken)
     case jwtSVID(SignedJWTSVID)
     /// With the first second at which the whole path is valid.
-    case certificate(notBefore: Int64)
+    case certificate(VerifiedX509SVID, notBefore: Int64)
   }
 
   let signer: Signer
@@ -73,10 +74,21 @@ extension SignedCredential {
     self.kind == .x509SVID || self.confirmation?.certificate != nil
   }
 
+  /// Whether the key, or the authority, that it was verified with is still in its trust domain's bundle.
+  func isSigned(under bundle: TrustBundle) -> Bool {
+    switch self.content {
+    case .accessToken: false
+    case .jwtSVID:
+      bundle.jwt.epoch == self.epoch || bundle.jwt.keys.contains { $0.keyID == self.keyID }
+    case .certificate(let svid, _):
+      bundle.x509.epoch == self.epoch || bundle.x509.holdsAuthority(of: svid)
+    }
+  }
+
   /// An access token.
   ///
-  /// One of our control plane has an id of our form. Key ids of others are revoked under the issuer's
-  /// name.
+  /// One of our control plane has an id of our form. Ids and key ids of others are revoked under the
+  /// issuer's name.
   /// - Parameter issuer: whose keys it was verified with.
   convenience init(
     _ token: SignedToken, _ issuer: TokenIssuer, epoch: UInt64
@@ -86,7 +98,7 @@ extension SignedCredential {
     self.init(
       signer: .issuer(token.issuer), epoch: epoch, content: .accessToken(token),
       kind: .accessToken, principal: try Self.principal(token),
-      id: try Self.id(token.jwtID, digest, isOurs),
+      id: try Self.id(token.jwtID, digest, isOurs ? nil : token.issuer),
       digest: digest, keyID: token.keyID,
       revocationKeys: [isOurs ? token.keyID : "\(token.issuer)#\(token.keyID)"],
       audience: token.audience, scopes: token.scopes, issuedAt: token.issuedAt,
@@ -103,7 +115,8 @@ extension SignedCredential {
     let domain = content.id.trustDomain
     self.init(
       signer: .trustDomain(domain), epoch: epoch, content: .jwtSVID(svid), kind: .jwtSVID,
-      principal: Principal(content.id), id: try Self.id(content.jwtID, digest, isOurs),
+      principal: Principal(content.id),
+      id: try Self.id(content.jwtID, digest, isOurs ? nil : "\(domain.id)"),
       digest: digest,
       keyID: content.keyID,
       revocationKeys: [isOurs ? content.keyID : "\(domain.id)#\(content.keyID)"],
@@ -112,28 +125,36 @@ extension SignedCredential {
   }
 
   /// An X.509-SVID.
-  convenience init(_ svid: VerifiedX509SVID, epoch: UInt64) throws(UnusableCredential) {
-    guard let digest = CredentialDigest(bytes: svid.digest),
-      let id = try? CredentialID(svid.serialNumber)
-    else { throw .malformed }
+  convenience init(
+    _ svid: VerifiedX509SVID, epoch: UInt64, isOurs: Bool
+  ) throws(UnusableCredential) {
+    guard let digest = CredentialDigest(bytes: svid.digest) else { throw .malformed }
+    let domain = svid.id.trustDomain
+    let id = try Self.id(svid.serialNumber, digest, isOurs ? nil : "\(domain.id)")
+    let prefix = isOurs ? "" : "\(domain.id)#"
     let signers = svid.chain.dropFirst().map(\.serialNumberHexadecimal)
     let lastSecond = svid.chain.map(\.notAfterSeconds).min() ?? svid.notAfter
     self.init(
       signer: .trustDomain(svid.id.trustDomain), epoch: epoch,
-      content: .certificate(notBefore: svid.chain.map(\.notBeforeSeconds).max() ?? svid.notBefore),
+      content: .certificate(
+        svid, notBefore: svid.chain.map(\.notBeforeSeconds).max() ?? svid.notBefore),
       kind: .x509SVID, principal: Principal(svid.id), id: id, digest: digest,
-      keyID: signers.first ?? "", revocationKeys: signers, audience: [], scopes: ScopeSet(),
+      keyID: signers.first ?? "", revocationKeys: signers.map { prefix + $0 }, audience: [],
+      scopes: ScopeSet(),
       issuedAt: svid.notBefore, expiresAt: lastSecond == .max ? .max : lastSecond + 1,
       confirmation: nil)
   }
 
-  /// Two credentials of one issuer never share a digest, so one without a usable id of its own is called
-  /// by that.
+  /// Ids are each issuer's own: those of others count under the issuer's name. No two credentials share a
+  /// digest, so one without a usable id of its own is called by that.
+  /// - Parameter issuer: `nil` for ours.
   private static func id(
-    _ jwtID: String?, _ digest: CredentialDigest, _ isOurs: Bool
+    _ own: String?, _ digest: CredentialDigest, _ issuer: String?
   ) throws(UnusableCredential) -> CredentialID {
-    if let jwtID, let id = try? CredentialID(jwtID) { return id }
-    guard !isOurs, let id = try? CredentialID(digest.description) else { throw .malformed }
+    if let own, let id = try? CredentialID(own) {
+      return issuer.map { CredentialID(id, of: $0) } ?? id
+    }
+    guard issuer != nil, let id = try? CredentialID(digest.description) else { throw .malformed }
     return id
   }
 

@@ -27,7 +27,7 @@ struct TokenCheck {
       if try self.epoch(of: known.signer) == known.epoch { return known }
       self.memory.keep(nil, for: text)
     }
-    if let seconds = self.memory.secondsUntilCheck(for: self.connection, at: self.now) {
+    if let seconds = self.memory.secondsUntilCheck(for: self.connection.sourceKey, at: self.now) {
       throw .failedVerifications(retryAfter: seconds)
     }
     do throws(Unsigned) {
@@ -36,7 +36,9 @@ struct TokenCheck {
       return signed
     } catch {
       // That keys are not to be had is no fault of the caller's.
-      if case .refused = error { self.memory.noteFailure(of: self.connection, at: self.now) }
+      if case .refused = error {
+        self.memory.noteFailure(of: self.connection.sourceKey, at: self.now)
+      }
       throw error.refusal
     }
   }
@@ -90,15 +92,11 @@ struct TokenCheck {
     }
     if issuer.profile.accepts(type: Self.type(of: jwt)) { return issuer }
     guard self.mayBeSVID(jwt), let domain = self.trustDomain(of: jwt) else { return issuer }
-    return self.isKnown(domain) ? nil : issuer
+    return self.world.isConfigured(domain) ? nil : issuer
   }
 
   private func trustDomain(of jwt: UnverifiedJWT) -> TrustDomain? {
     jwt.unverifiedClaims.subject.flatMap { try? SPIFFEID(parsing: $0) }?.trustDomain
-  }
-
-  private func isKnown(_ domain: TrustDomain) -> Bool {
-    self.world.bundles[domain] != nil || self.world.unavailableTrustDomains.contains(domain)
   }
 
   private func mayBeSVID(_ jwt: UnverifiedJWT) -> Bool {

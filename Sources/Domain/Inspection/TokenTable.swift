@@ -24,6 +24,8 @@ package struct TokenTable {
   private let setMask: Int
   private var uses: UInt64 = 0
   package private(set) var count = 0
+  /// How many made room for others.
+  package private(set) var evictions: UInt64 = 0
 
   /// - Parameter capacity: the most credentials that are kept; rounded up to 8, 16, 32 and so on, and
   ///   at most 1,048,576.
@@ -65,6 +67,7 @@ package struct TokenTable {
     self.uses &+= 1
     let index = known ?? self.leastUsed(of: places)
     if known == nil, self.slots[index] != nil, !self.wasTurnedAway(hash, places) { return }
+    if known == nil, self.slots[index] != nil { self.evictions &+= 1 }
     self.replace(
       index, with: Slot(hash: hash, text: Array(text), credential: credential, lastUse: self.uses))
   }

@@ -1,5 +1,6 @@
 import Credentials
 import Gateway
+import HTTPMessages
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -75,15 +76,14 @@ struct AdminResponder: HTTPResponder {
   }
 
   private static func problem(
-    _ status: HTTPResponse.Status, _ name: String, _ detail: String
+    _ status: HTTPStatus, _ name: String, _ detail: String
   ) -> Response {
     Answer(
-      status: status, type: "application/problem+json",
-      body: JSONValue.object([
-        "type": .string("https://gatehouse.dev/problems/http/\(name)"),
-        "title": .string(status.reasonPhrase), "status": .integer(Int64(status.code)),
-        "detail": .string(detail),
-      ]).serialized()
+      status: HTTPResponse.Status(code: status.code), type: Problem.mediaType,
+      body: Problem(
+        type: "https://gatehouse.dev/problems/http/\(name)", title: status.reasonPhrase,
+        status: status, detail: detail
+      ).body()
     ).response(isHead: false)
   }
 }

@@ -57,7 +57,7 @@ package struct VerdictDesk: Sendable {
       head: head, source: connection.source, traceID: TraceParent(in: head.fields)?.traceID)
     var request = InspectedRequest(head: head, connection: connection)
     request.isBodyUnseen = !bodyIsKnown && head.framing == .none
-    switch self.gateway.admit(&record, request, close: {}) {
+    switch self.gateway.admit(&record, request) {
     case .refused(let refusal):
       self.refuse(record, refusal, since: start)
       return Verdict(

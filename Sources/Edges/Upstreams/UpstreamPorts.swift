@@ -11,17 +11,20 @@ package struct UpstreamPorts: Sendable {
   let lookUp: @Sendable (_ host: String, _ port: UInt16) async -> [SocketAddress]
   let probe: @Sendable (Endpoint, Upstream.HealthCheck) async -> ProbeOutcome
   let credentials: GatewayCredentials
+  let changed: @Sendable (UpstreamChange) -> Void
 
   /// - Parameters:
   ///   - pause: returns after this time, or throws when its task is cancelled.
   ///   - lookUp: the addresses of a host name; none if there is none or nobody answers.
   ///   - probe: asks one endpoint how it is.
+  ///   - changed: told of what happens to endpoints.
   package init(
     uptime: @escaping @Sendable () -> NIODeadline, random: RandomSource,
     pause: @escaping @Sendable (TimeAmount) async throws -> Void,
     lookUp: @escaping @Sendable (_ host: String, _ port: UInt16) async -> [SocketAddress],
     probe: @escaping @Sendable (Endpoint, Upstream.HealthCheck) async -> ProbeOutcome,
-    credentials: GatewayCredentials
+    credentials: GatewayCredentials,
+    changed: @escaping @Sendable (UpstreamChange) -> Void = { _ in }
   ) {
     self.uptime = uptime
     self.random = random
@@ -29,6 +32,7 @@ package struct UpstreamPorts: Sendable {
     self.lookUp = lookUp
     self.probe = probe
     self.credentials = credentials
+    self.changed = changed
   }
 }
 

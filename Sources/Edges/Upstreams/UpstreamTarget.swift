@@ -134,7 +134,10 @@ package final class UpstreamTarget: Sendable {
   }
 
   private func tell(_ changes: [UpstreamChange]) {
-    for change in changes { change.log(to: self.logger) }
+    for change in changes {
+      change.log(to: self.logger)
+      self.ports.changed(change)
+    }
   }
 }
 

@@ -18,6 +18,8 @@ struct GatewayConfiguration {
   let clockLeeway: Int64
   /// Threads that serve connections; one for each core unless fewer are said.
   let eventLoops: Int
+  /// Whether DPoP proofs must carry a nonce of ours.
+  let requiresNonces: Bool
   let proxy: ProxyConfiguration
   let listener: ListenerSettings
   let observation: ObservationSettings
@@ -69,6 +71,7 @@ struct GatewayConfiguration {
     let eventLoops = problems.attempt {
       try root.optional("eventLoops")?.integer(in: 1...256) ?? Int64(System.coreCount)
     }
+    let nonces = problems.attempt { try root.optional("dpop").map(Self.nonces) ?? false }
     let listener = problems.attempt { try ListenerSettings(root) }
     let observation = problems.attempt { try ObservationSettings(root, seed: 0) }
     problems.attempt { try Self.checkAddresses(root) }
@@ -78,7 +81,7 @@ struct GatewayConfiguration {
     }
     try problems.throwAny()
     guard let name, let listen, let log, let exitWithParent, let staleness, let leeway, let mode,
-      let eventLoops, let listener, let observation, var proxy = proxy ?? nil
+      let eventLoops, let nonces, let listener, let observation, var proxy = proxy ?? nil
     else { throw problems }
     self.name = name
     self.listen = listen
@@ -87,6 +90,7 @@ struct GatewayConfiguration {
     self.staleness = staleness
     self.clockLeeway = leeway
     self.eventLoops = Int(eventLoops)
+    self.requiresNonces = nonces
     proxy.proxies = listener.proxies
     proxy.trustedHops = listener.trustedHops
     self.proxy = proxy
@@ -99,9 +103,20 @@ struct GatewayConfiguration {
   private static let fields =
     [
       "name", "listen", "log", "exitWithParent", "staleness", "clockLeeway", "eventLoops", "limits",
-      "upstream",
+      "upstream", "dpop",
     ] + ListenerSettings.fields + ObservationSettings.fields + Mode.connectedFields
     + Mode.standaloneFields
+
+  private static func nonces(_ dpop: ConfigurationNode) throws -> Bool {
+    try dpop.allowOnly(["nonce"])
+    return try dpop.required("nonce").parse { text in
+      switch text {
+      case "required": true
+      case "off": false
+      default: throw UnknownNonceRule()
+      }
+    }
+  }
 
   private static func proxy(
     _ root: ConfigurationNode, listen: SocketAddressText, exitWithParent: Bool
@@ -228,4 +243,8 @@ struct SocketAddressText: Hashable, CustomStringConvertible {
   var description: String {
     self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
   }
+}
+
+private struct UnknownNonceRule: Error, CustomStringConvertible {
+  let description = "whether DPoP proofs need a nonce is `required` or `off`"
 }

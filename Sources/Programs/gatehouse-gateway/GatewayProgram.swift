@@ -2,12 +2,14 @@ import AsyncHTTPClient
 import AuditStore
 import ControlPlaneClient
 import Credentials
+import Crypto
 import FoundationEssentials
 import Gateway
 import Inspection
 import Logging
 import NIOCore
 import NIOPosix
+import OAuth
 import SPIFFE
 import SVIDTransport
 import SecretFiles
@@ -67,9 +69,12 @@ struct GatewayProgram {
     let follower = FeedFollower(
       link: self.link(connected.controlPlane, identity), name: self.configuration.name,
       leeway: self.configuration.clockLeeway, parts: parts)
-    let gateway = self.gateway(parts)
+    let gateway = self.gateway(parts, machine)
     try await self.run(
-      [AuditLogService(machine.store), identity, follower, parts.recorder, upstreams]
+      [
+        AuditLogService(machine.store), identity, follower, parts.recorder, upstreams,
+        Self.expiry(parts),
+      ]
         + machine.observers.services(gateway, parts, upstreams)
         + [self.listener(gateway, upstreams, identity, machine)], machine.logger)
   }
@@ -80,11 +85,14 @@ struct GatewayProgram {
     let parts = self.parts(upstreams, machine)
     let alone = try StandaloneParts(
       file: self.file, configuration: self.configuration, place: machine.place,
-      current: parts.current, live: parts.live, group: machine.group, logger: machine.logger)
-    let gateway = self.gateway(parts) { alone.world.unknownKey(of: $0) }
+      current: parts.current, live: parts.live, group: machine.group,
+      meter: machine.observers.metrics.meter(0), logger: machine.logger)
+    let gateway = self.gateway(parts, machine) { alone.world.unknownKey(of: $0) }
     do {
       try await self.run(
-        [AuditLogService(machine.store)] + alone.services + [parts.recorder, upstreams]
+        [AuditLogService(machine.store)] + alone.services + [
+          parts.recorder, upstreams, Self.expiry(parts),
+        ]
           + machine.observers.services(gateway, parts, upstreams, alone: alone)
           + [self.listener(gateway, upstreams, nil, machine)], machine.logger)
     } catch {
@@ -137,13 +145,17 @@ struct GatewayProgram {
   ) -> UpstreamDirectory {
     let names = NameLookUp(pool: machine.pool)
     let probe = HealthProbe(group: machine.group)
+    let meter = machine.observers.metrics.meter(0)
     return UpstreamDirectory(
       ports: UpstreamPorts(
         uptime: { .now() }, random: .system,
         pause: { try await Task.sleep(for: .nanoseconds($0.nanoseconds)) },
         lookUp: { await names.addresses(of: $0, port: $1) },
         probe: { await probe.ask($0, $1) },
-        credentials: credentials),
+        credentials: credentials,
+        changed: { change in
+          if case .ejected = change { meter.add(.upstreamEjections) }
+        }),
       logger: machine.logger)
   }
 
@@ -182,12 +194,26 @@ struct GatewayProgram {
   }
 
   private func gateway(
-    _ parts: FeedFollower.Parts, unknownKey: @escaping @Sendable (String) -> Void = { _ in }
+    _ parts: FeedFollower.Parts, _ machine: Machine,
+    unknownKey: @escaping @Sendable (String) -> Void = { _ in }
   ) -> Gateway {
     Gateway(
       current: parts.current, live: parts.live, seen: parts.seen, recorder: parts.recorder,
       news: parts.news, random: parts.random, clock: parts.clock,
-      credentials: .init(unknownKey: unknownKey))
+      credentials: .init(proofs: self.proofs, unknownKey: unknownKey),
+      sharedMemories: self.configuration.eventLoops, meter: machine.observers.metrics.meter(0))
+  }
+
+  /// Nonces are of this process: after a restart, clients are told a new one.
+  private var proofs: ProofTerms {
+    guard self.configuration.requiresNonces else { return .standard }
+    return ProofTerms(
+      window: .standard, nonces: DPoPNonces(key: SymmetricKey(size: .bits256), slot: 300))
+  }
+
+  private static func expiry(_ parts: FeedFollower.Parts) -> ExpiryWatch {
+    ExpiryWatch(
+      live: parts.live, current: parts.current, clock: parts.clock, pause: parts.pause)
   }
 
   private func run(_ services: [any Service], _ logger: Logger) async throws {

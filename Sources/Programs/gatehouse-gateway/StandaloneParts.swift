@@ -23,7 +23,7 @@ struct StandaloneParts {
   /// - Throws: `ConfigurationProblems` when they are not valid.
   init(
     file: String, configuration: GatewayConfiguration, place: ListeningPlace, current: CurrentWorld,
-    live: LiveRequests, group: MultiThreadedEventLoopGroup, logger: Logger
+    live: LiveRequests, group: MultiThreadedEventLoopGroup, meter: Meter, logger: Logger
   ) throws {
     let files = StandaloneFiles(file)
     let content = try files.read()
@@ -36,7 +36,7 @@ struct StandaloneParts {
       directory: world.directory,
       documents: HTTPDocuments(http: self.http, timeout: .seconds(10)),
       uptime: SystemClock.uptime, random: .system, pause: { try await Task.sleep(for: $0) },
-      changed: { world.refresh() }, logger: logger)
+      changed: { world.refresh() }, meter: meter, logger: logger)
     let follower = FileFollower(
       files: files, world: world, status: self.status, running: configuration, place: place,
       // Read once more if they changed while they were read.

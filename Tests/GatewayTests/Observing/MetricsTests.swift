@@ -1,3 +1,4 @@
+import Foundation
 import HTTPMessages
 import Testing
 
@@ -24,6 +25,46 @@ struct MetricsTests {
     }
     #expect(LatencyBuckets.index(nanoseconds: 0) == 0)
     #expect(LatencyBuckets.index(nanoseconds: .max) == LatencyBuckets.count - 1)
+  }
+
+  @Test("every counter is counted somewhere", arguments: GatewayCounter.allCases)
+  func counted(_ counter: GatewayCounter) throws {
+    let places = try Self.countingSources.get()
+    #expect(places.contains(".\(counter)"), "nobody counts \(counter)")
+  }
+
+  /// What counts: all sources of this program but those that name and print the counters.
+  private static let countingSources = Result {
+    let sources = URL(filePath: #filePath).appending(path: "../../../../Sources").standardized
+    var words: Set<String> = []
+    for folder in [
+      "Services/Gateway", "Edges/GatewayProxy", "Edges/GatewayVerdicts",
+      "Programs/gatehouse-gateway",
+    ] {
+      let root = sources.appending(path: folder)
+      for path in try FileManager.default.subpathsOfDirectory(atPath: root.path)
+      where path.hasSuffix(".swift") && !path.hasPrefix("Metrics/") {
+        let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+        words.formUnion(
+          text.split { !($0.isLetter || $0 == ".") }.map(String.init))
+      }
+    }
+    return words
+  }
+
+  @Test("what loops remember of tokens, and fail to verify, is counted")
+  func memories() async throws {
+    try await TestGateway.run { gateway in
+      let metrics = GatewayMetrics(loops: 1)
+      let memory = gateway.gateway.makeLoopMemory(meter: metrics.meter(0))
+      #expect(memory.recall(Array("x".utf8)[...]) == nil)
+      memory.noteFailure(of: 7, at: 0)
+      for _ in 0..<200 { memory.noteFailure(of: 7, at: 0) }
+      #expect(memory.secondsUntilCheck(for: 7, at: 0) != nil)
+      #expect(metrics.total(.tokenCacheMisses) == 1)
+      #expect(metrics.total(.signaturesFailed) == 201)
+      #expect(metrics.total(.verificationsLimited) == 1)
+    }
   }
 
   @Test("requests count by service and outcome, over all event loops")

@@ -53,6 +53,19 @@ struct DPoPReplayTests {
     #expect(DPoPReplaySet.Outcome.fresh.refusal == nil)
   }
 
+  @Test("one key fills its share and no more, and its time makes room for it")
+  func shares() throws {
+    var set = DPoPReplaySet(capacity: 200, forgottenUntil: nil)
+    for number in 0..<64 {
+      #expect(set.admit(try self.maker.verified("\(number)"), at: self.now) == .fresh)
+    }
+    #expect(set.admit(try self.maker.verified("64"), at: self.now) == .full)
+    #expect(set.admit(try self.maker.verified("0"), at: self.now) == .replayed)
+    #expect(set.admit(try ProofMaker().verified("64"), at: self.now) == .fresh, "of another key")
+    let later = self.now + 100
+    #expect(set.admit(try self.maker.verified("64", issuedAt: later), at: later) == .fresh)
+  }
+
   @Test("what a predecessor may have seen is refused")
   func predecessor() throws {
     var set = DPoPReplaySet(capacity: 10, forgottenUntil: self.now + 60)

@@ -1,3 +1,4 @@
+import Gateway
 import HTTPMessages
 import NIOCore
 
@@ -41,6 +42,7 @@ extension HTTP1Connection: ClientStream {
   }
 
   func abort() {
+    self.intake.end.note(.closedBroken)
     self.state = .lingering(budget: 0)
     self.transport.close()
   }

@@ -84,6 +84,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   }
 
   func closed(isClean: Bool) {
+    if !isClean { self.intake.end.note(.closedBroken) }
     let state = self.state
     self.state = .closed
     self.loop.leave(self)
@@ -162,6 +163,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
 
   /// Answers what never became a request. What follows on the connection has no certain meaning.
   private func refuseUnread(_ refusal: Refusal) {
+    self.intake.end.note(.closedAfterRefusal)
     self.closesAfterAnswer = true
     self.decoder = nil
     self.isRequestWhole = true
@@ -177,7 +179,10 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     switch decision {
     case .refused(let answer):
       // Content that nobody asked for is not waited for.
-      if head.framing != .none || answer.endsConnection { self.closesAfterAnswer = true }
+      if head.framing != .none || answer.endsConnection {
+        self.intake.end.note(.closedAfterRefusal)
+        self.closesAfterAnswer = true
+      }
       self.clocks.end()
       answer.send(to: self)
     case .admitted(let admitted):
@@ -201,8 +206,8 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     }
   }
 
-  func endRefused(_ serial: UInt64) {
-    if self.serial == serial { self.cut(.revoked) }
+  func end(_ serial: UInt64, _ reason: AbortReason) {
+    if self.serial == serial { self.cut(reason) }
   }
 
   // MARK: Content
@@ -228,6 +233,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
         }
       }
     } catch {
+      self.intake.end.note(.closedAfterRefusal)
       self.closesAfterAnswer = true
       exchange.bodyFailed(error == .bodyTooLarge ? .bodyTooLarge : Refusal(framing: error))
       return true
@@ -246,9 +252,11 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     switch self.state {
     case .head:
       guard let expired = self.clocks.expiredHead(at: now) else { return }
+      self.intake.end.note(expired == .idle ? .closedIdle : .closedTimedOut)
       if expired == .idle { self.transport.close() } else { self.refuseUnread(.headTimeout) }
     case .exchange(let exchange):
       if !self.isRequestWhole, self.clocks.isBodyExpired(at: now, isWanted: exchange.wantsBody) {
+        self.intake.end.note(.closedTimedOut)
         self.closesAfterAnswer = true
         exchange.bodyFailed(.bodyTimeout)
       } else {
@@ -267,6 +275,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   }
 
   func drain() {
+    self.intake.end.note(.closedDraining)
     self.closesAfterAnswer = true
     if case .head = self.state, self.unread.readableBytes == 0, !self.parser.isWithinHead {
       // The last answer may still be on its way.
@@ -275,6 +284,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   }
 
   private func linger() {
+    self.intake.end.note(.closedAfterResponse)
     self.transport.finishWriting()
     self.clocks.beginLinger()
     self.state = .lingering(budget: Self.lingerBytes)
@@ -283,6 +293,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
   func cut() { self.cut(.gatewayStopped) }
 
   private func cut(_ reason: AbortReason) {
+    self.intake.end.note(reason.connectionEnd)
     let state = self.state
     self.state = .lingering(budget: 0)
     switch state {

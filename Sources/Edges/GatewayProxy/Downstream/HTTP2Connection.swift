@@ -9,6 +9,7 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   typealias OutboundOut = HTTP2Frame
 
   private let loop: ProxyLoop
+  private let end: ConnectionEnd
   private var context: ChannelHandlerContext?
   private var streams = 0
   private var newest = HTTP2StreamID.rootStream
@@ -19,8 +20,9 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   private var announced: NIODeadline?
   private let goodbye: HTTP2Goodbye
 
-  init(loop: ProxyLoop, goodbye: HTTP2Goodbye) {
+  init(loop: ProxyLoop, end: ConnectionEnd, goodbye: HTTP2Goodbye) {
     self.loop = loop
+    self.end = end
     self.goodbye = goodbye
   }
 
@@ -46,7 +48,7 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     stream.outboundBufferSizeHighWatermark = 65_536
     stream.outboundBufferSizeLowWatermark = 32_768
     let goodbye = HTTP2Goodbye()
-    let member = HTTP2Connection(loop: loop, goodbye: goodbye)
+    let member = HTTP2Connection(loop: loop, end: intake.end, goodbye: goodbye)
     let shared = NIOLoopBound((loop, intake, member), eventLoop: channel.eventLoop)
     let handler = NIOHTTP2Handler(
       mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: connection,
@@ -86,9 +88,9 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     if let stream { self.newest = max(self.newest, stream) }
   }
 
-  func streamEnded() {
+  func streamEnded(isReset: Bool) {
     self.streams = max(0, self.streams - 1)
-    self.loop.meter.add(.streamsClosed)
+    self.loop.meter.add(isReset ? .streamsReset : .streamsClosed)
     self.idleSince = .now()
     if self.isDraining, self.streams == 0 { self.sayGoodbye(closes: true) }
   }
@@ -99,20 +101,28 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
       error is NIOHTTP2Errors.UnableToSerializeFrame
       || error is NIOHTTP2Errors.RaisedGoawayLastStreamID
     guard self.goodbye.isBroken || isOver || !(error is any NIOHTTP2Error) else { return }
+    self.end.note(.closedBroken)
     context.close(promise: nil)
   }
 
   func check(at now: NIODeadline) {
     // It may have been opened while the gateway was stopping already.
-    if self.loop.isDraining { self.drain() }
+    if self.loop.isDraining {
+      self.end.note(.closedDraining)
+      self.drain()
+    }
     if let announced = self.announced, announced + self.loop.configuration.goodbyeNotice <= now {
       self.sayGoodbye(closes: self.streams == 0)
     }
     guard self.streams == 0 else { return }
     if self.isDraining {
       // Whoever takes not even the goodbye.
-      if self.idleSince + self.loop.configuration.writeTimeout <= now { self.cut() }
+      if self.idleSince + self.loop.configuration.writeTimeout <= now {
+        self.end.note(.closedTimedOut)
+        self.cut()
+      }
     } else if self.idleSince + self.loop.configuration.idleTimeout <= now {
+      self.end.note(.closedIdle)
       self.drain()
     }
   }
@@ -121,6 +131,7 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   /// 6.8): what the client sent before it knew is answered. Streams under way go on.
   func drain() {
     guard !self.isDraining else { return }
+    if self.loop.isDraining { self.end.note(.closedDraining) }
     self.isDraining = true
     if self.streams == 0 { self.idleSince = .now() }
     self.announced = .now()
@@ -142,5 +153,8 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     context.writeAndFlush(self.wrapOutboundOut(goodbye), promise: promise)
   }
 
-  func cut() { self.context?.close(promise: nil) }
+  func cut() {
+    if self.loop.isDraining { self.end.note(.closedDraining) }
+    self.context?.close(promise: nil)
+  }
 }

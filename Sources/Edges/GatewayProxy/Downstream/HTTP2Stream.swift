@@ -40,6 +40,9 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     self.clocks = ConnectionClocks(loop.configuration, now: .now())
   }
 
+  /// Whether either side cut it short.
+  private var isReset = false
+
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     self.clocks.beginHead()
@@ -59,11 +62,12 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     let state = self.state
     self.state = .ended
     if case .exchange(let exchange) = state { exchange.clientGone(.clientGone) }
-    self.connection.streamEnded()
+    self.connection.streamEnded(isReset: self.isReset)
   }
 
   /// The stream or its connection broke a rule of HTTP/2, or was reset.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    self.isReset = true
     context.close(promise: nil)
   }
 
@@ -87,7 +91,9 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
     case .data(let data):
       guard case .byteBuffer(let bytes) = data.data else { return }
       self.take(bytes, isLast: data.endStream)
-    case .rstStream: context.close(promise: nil)
+    case .rstStream:
+      self.isReset = true
+      context.close(promise: nil)
     case .priority, .settings, .pushPromise, .ping, .goAway, .windowUpdate, .alternativeService,
       .origin:
       break
@@ -156,7 +162,7 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
   }
 
   /// A stream has one request.
-  func endRefused(_ serial: UInt64) { self.cut(.revoked) }
+  func end(_ serial: UInt64, _ reason: AbortReason) { self.cut(reason) }
 
   private func take(_ bytes: ByteBuffer, isLast: Bool) {
     guard case .exchange(let exchange) = self.state else { return }
@@ -224,6 +230,8 @@ final class HTTP2Stream: ChannelDuplexHandler, LoopMember, RequestHolder {
 
   private func reset(_ code: HTTP2ErrorCode) {
     self.state = .ended
+    // After a whole answer it is no failure.
+    if code != .noError { self.isReset = true }
     guard let context = self.context else { return }
     context.writeAndFlush(self.wrapOutboundOut(.rstStream(code)), promise: nil)
     context.close(promise: nil)

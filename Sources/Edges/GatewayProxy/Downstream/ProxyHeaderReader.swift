@@ -1,3 +1,4 @@
+import Gateway
 import IPAddresses
 import NIOCore
 import ProxyProtocol
@@ -9,6 +10,7 @@ final class ProxyHeaderReader: ChannelInboundHandler, RemovableChannelHandler, L
   typealias InboundOut = ByteBuffer
 
   private let loop: ProxyLoop
+  private let end: ConnectionEnd
   private let proceed: (any Channel, _ source: String) throws -> Void
   private var context: ChannelHandlerContext?
   private var parser = ProxyHeaderParser()
@@ -16,8 +18,12 @@ final class ProxyHeaderReader: ChannelInboundHandler, RemovableChannelHandler, L
   private let since = NIODeadline.now()
 
   /// - Parameter proceed: adds the handlers that come next; called once.
-  init(loop: ProxyLoop, proceed: @escaping (any Channel, _ source: String) throws -> Void) {
+  init(
+    loop: ProxyLoop, end: ConnectionEnd,
+    proceed: @escaping (any Channel, _ source: String) throws -> Void
+  ) {
     self.loop = loop
+    self.end = end
     self.proceed = proceed
   }
 
@@ -47,6 +53,7 @@ final class ProxyHeaderReader: ChannelInboundHandler, RemovableChannelHandler, L
       bytes.moveReaderIndex(forwardBy: received.consumed)
       try self.proceed(context.channel, Self.source(received.header, context))
     } catch {
+      self.end.note(.closedBroken)
       return context.close(promise: nil)
     }
     self.isDone = true
@@ -67,14 +74,20 @@ final class ProxyHeaderReader: ChannelInboundHandler, RemovableChannelHandler, L
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    self.end.note(.closedBroken)
     context.close(promise: nil)
   }
 
   func check(at now: NIODeadline) {
-    if self.since + self.loop.configuration.headTimeout <= now { self.context?.close(promise: nil) }
+    guard self.since + self.loop.configuration.headTimeout <= now else { return }
+    self.end.note(.closedTimedOut)
+    self.context?.close(promise: nil)
   }
 
-  func drain() { self.context?.close(promise: nil) }
+  func drain() { self.cut() }
 
-  func cut() { self.context?.close(promise: nil) }
+  func cut() {
+    self.end.note(.closedDraining)
+    self.context?.close(promise: nil)
+  }
 }

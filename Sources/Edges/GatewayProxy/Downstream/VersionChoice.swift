@@ -1,3 +1,4 @@
+import Gateway
 import NIOCore
 
 /// Finds out by its first bytes which version of HTTP a client speaks without TLS, and steps aside (RFC
@@ -13,6 +14,7 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
   }
 
   private let loop: ProxyLoop
+  private let end: ConnectionEnd
   private let choose: (any Channel, Version) throws -> Void
   private var context: ChannelHandlerContext?
   private var bytes: ByteBuffer?
@@ -23,9 +25,10 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
 
   /// - Parameter choose: adds the handlers of the version; called once.
   init(
-    loop: ProxyLoop, choose: @escaping (any Channel, Version) throws -> Void
+    loop: ProxyLoop, end: ConnectionEnd, choose: @escaping (any Channel, Version) throws -> Void
   ) {
     self.loop = loop
+    self.end = end
     self.choose = choose
   }
 
@@ -78,14 +81,20 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    self.end.note(.closedBroken)
     context.close(promise: nil)
   }
 
   func check(at now: NIODeadline) {
-    if self.since + self.loop.configuration.headTimeout <= now { self.context?.close(promise: nil) }
+    guard self.since + self.loop.configuration.headTimeout <= now else { return }
+    self.end.note(.closedTimedOut)
+    self.context?.close(promise: nil)
   }
 
-  func drain() { self.context?.close(promise: nil) }
+  func drain() { self.cut() }
 
-  func cut() { self.context?.close(promise: nil) }
+  func cut() {
+    self.end.note(.closedDraining)
+    self.context?.close(promise: nil)
+  }
 }

@@ -107,7 +107,7 @@ final class Exchange: UpstreamUser {
     let now = NIODeadline.now()
     self.times.wasForwarded(at: now)
     self.deadline = now + .seconds(self.permit.service.forwarding.responseTimeout)
-    self.loop.meter.add(isReused ? .upstreamReused : .upstreamConnected)
+    if isReused { self.loop.meter.add(.upstreamReused) }
     for bytes in self.held.take() { self.pass(bytes) }
     if self.isBodyComplete { self.endBody() }
     connection.transport.flush()

@@ -35,6 +35,8 @@ final class AdmittedRequest {
 /// refuses.
 struct RequestIntake {
   let loop: ProxyLoop
+  /// Of the connection.
+  let end: ConnectionEnd
   /// Of the connection; behind trusted proxies, each request has its own.
   let origin: ClientOrigin
   /// Whether this connection may have several requests under way. Where it has one at a time, the bound

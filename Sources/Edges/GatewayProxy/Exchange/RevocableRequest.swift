@@ -4,10 +4,10 @@ import NIOCore
 /// Whoever can end a request of its own.
 protocol RequestHolder: AnyObject {
   /// - Parameter serial: which of its requests; another one is not touched.
-  func endRefused(_ serial: UInt64)
+  func end(_ serial: UInt64, _ reason: AbortReason)
 }
 
-/// One request under way, for those who find its credential revoked, on whatever thread.
+/// One request under way, for those who find its credential revoked or expired, on whatever thread.
 final class RevocableRequest: LiveRequest {
   private let holder: NIOLoopBound<any RequestHolder>
   private let eventLoop: any EventLoop
@@ -19,7 +19,11 @@ final class RevocableRequest: LiveRequest {
     self.serial = serial
   }
 
-  func endRefused() {
-    self.eventLoop.execute { self.holder.value.endRefused(self.serial) }
+  func endRefused() { self.end(.revoked) }
+
+  func endExpired() { self.end(.expired) }
+
+  private func end(_ reason: AbortReason) {
+    self.eventLoop.execute { self.holder.value.end(self.serial, reason) }
   }
 }

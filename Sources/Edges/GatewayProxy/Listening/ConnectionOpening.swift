@@ -24,17 +24,25 @@ struct ConnectionOpening: Sendable {
       return channel.close(promise: nil)
     }
     loop.meter.add(.connectionsAccepted)
-    channel.closeFuture.whenComplete { _ in connections.leave() }
+    let (end, meter) = (ConnectionEnd(), loop.meter)
+    channel.closeFuture.whenComplete { _ in
+      connections.leave()
+      meter.add(end.reason)
+    }
     guard let proxies = loop.configuration.proxies else {
-      return try self.secure(channel, loop, source: channel.remoteAddress?.ipAddress ?? "unknown")
+      return try self.secure(
+        channel, loop, end, source: channel.remoteAddress?.ipAddress ?? "unknown")
     }
     // Anybody could say anything in that header.
     guard let peer = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) })?.unmapped,
       proxies.contains(where: { $0.contains(peer) })
-    else { return channel.close(promise: nil) }
+    else {
+      end.note(.closedBroken)
+      return channel.close(promise: nil)
+    }
     try channel.pipeline.syncOperations.addHandler(
-      ProxyHeaderReader(loop: loop) { channel, source in
-        try self.secure(channel, loop, source: source)
+      ProxyHeaderReader(loop: loop, end: end) { channel, source in
+        try self.secure(channel, loop, end, source: source)
       })
   }
 
@@ -57,24 +65,28 @@ struct ConnectionOpening: Sendable {
     return true
   }
 
-  private func secure(_ channel: any Channel, _ loop: ProxyLoop, source: String) throws {
+  private func secure(
+    _ channel: any Channel, _ loop: ProxyLoop, _ end: ConnectionEnd, source: String
+  ) throws {
     guard self.mayStay(channel, loop, source: source) else {
       loop.meter.add(.connectionsRefusedAtLimit)
+      end.note(.closedAfterRefusal)
       return channel.close(promise: nil)
     }
     guard let security = self.security else {
       let origin = ClientOrigin(ConnectionFacts(plainFrom: source))
-      let choice = VersionChoice(loop: loop) { channel, version in
-        try self.serve(channel, version, loop, origin)
+      let choice = VersionChoice(loop: loop, end: end) { channel, version in
+        try self.serve(channel, version, loop, origin, end)
       }
       return try channel.pipeline.syncOperations.addHandler(choice)
     }
     let (handshakes, meter) = (self.handshakes, loop.meter)
     let hooks = HandshakeHooks(
       begin: { handshakes.enter() },
-      end: { end in
+      end: { outcome in
         handshakes.leave()
-        meter.add(end.counter)
+        meter.add(outcome.counter)
+        if let counter = outcome.connectionEnd { end.note(counter) }
       })
     try security.secure(channel, hooks: hooks) { channel, secured in
       let facts = ConnectionFacts(
@@ -85,15 +97,16 @@ struct ConnectionOpening: Sendable {
         })
       let version: VersionChoice.Version =
         secured.applicationProtocol == .http2 ? .http2 : .http1
-      try self.serve(channel, version, loop, ClientOrigin(facts))
+      try self.serve(channel, version, loop, ClientOrigin(facts), end)
     }
   }
 
   private func serve(
     _ channel: any Channel, _ version: VersionChoice.Version, _ loop: ProxyLoop,
-    _ origin: ClientOrigin
+    _ origin: ClientOrigin, _ end: ConnectionEnd
   ) throws {
-    let intake = RequestIntake(loop: loop, origin: origin, countsRequests: version == .http2)
+    let intake = RequestIntake(
+      loop: loop, end: end, origin: origin, countsRequests: version == .http2)
     switch version {
     case .http2: try HTTP2Connection.add(to: channel, loop, intake)
     case .http1:
@@ -112,6 +125,15 @@ extension HandshakeEnd {
     case .completed: .handshakesDone
     case .timedOut: .handshakesTimedOut
     case .failed, .abandoned: .handshakesFailed
+    }
+  }
+
+  /// Why the connection ends, if it ends with this.
+  fileprivate var connectionEnd: GatewayCounter? {
+    switch self {
+    case .completed, .abandoned: nil
+    case .timedOut: .closedTimedOut
+    case .failed: .closedBroken
     }
   }
 }

@@ -61,7 +61,7 @@ final class ProxyLoop {
     self.index = index
     self.observation = observation
     self.meter = observation.metrics.meter(index)
-    self.memory = gateway.makeLoopMemory()
+    self.memory = gateway.makeLoopMemory(meter: self.meter)
     self.random = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
     self.spans = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
     self.flushes = FlushQueue(eventLoop: eventLoop)

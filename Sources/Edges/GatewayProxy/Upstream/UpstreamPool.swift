@@ -1,3 +1,4 @@
+import Gateway
 import NIOCore
 import NIOPosix
 import Upstreams
@@ -108,6 +109,7 @@ final class UpstreamPool: LoopMember {
   /// A connection is over.
   func lost(_ connection: UpstreamConnection) {
     let endpoint = connection.endpoint
+    self.loop?.meter.add(.upstreamClosed)
     self.shelves[endpoint.id]?.open -= 1
     self.shelves[endpoint.id]?.ready.removeAll { $0 === connection }
     self.serveWaiting(endpoint)
@@ -170,6 +172,7 @@ final class UpstreamPool: LoopMember {
     let connection = UpstreamConnection(
       endpoint: endpoint, transport: transport, pool: self,
       limits: self.configuration.message, openedAt: .now())
+    self.loop?.meter.add(.upstreamConnected)
     // From here on its end is told by itself.
     transport.receiver = connection
     if let user = waiter.user {

@@ -1,3 +1,4 @@
+import Credentials
 import Distribution
 import Inspection
 
@@ -10,6 +11,8 @@ struct WorldIntake {
   private var revision: Int64?
   /// Whether the control plane knows less than the gateway has been told before.
   private var isBehind = false
+  /// Whether some revocation cannot be read, so that it is not known in full who is revoked.
+  private var missesRevocations = false
 
   init(current: CurrentWorld, live: LiveRequests, leeway: Int64) {
     self.current = current
@@ -39,17 +42,21 @@ struct WorldIntake {
   }
 
   /// Anything that is heard after the snapshot confirms that nothing newer is known; from a control
-  /// plane that is behind it confirms nothing, and the world becomes stale.
+  /// plane that is behind it confirms nothing, and the world becomes stale; so it does while a
+  /// revocation cannot be read.
   func confirm() {
-    if self.revision != nil, !self.isBehind { self.current.confirm() }
+    if self.revision != nil, !self.isBehind, !self.missesRevocations { self.current.confirm() }
   }
 
   private mutating func swap(_ revision: Int64) -> GatewayReport {
     let builder = WorldBuilder(self.image, leeway: self.leeway)
     self.isBehind = false
+    let (revocations, unreadable) = builder.revocations()
+    self.missesRevocations = unreadable != nil
+    self.current.note(problem: unreadable?.description)
     if let known = self.current.world?.revision, revision < known {
       self.isBehind = true
-      self.useRevocations(of: builder)
+      self.use(revocations)
       return .rejected(
         revision: revision,
         reason: "the control plane is behind revision \(known), which this gateway decides by")
@@ -59,17 +66,14 @@ struct WorldIntake {
       self.use(world)
       return .acknowledged(revision: revision)
     } catch {
-      self.useRevocations(of: builder)
+      self.use(revocations)
       return .rejected(revision: revision, reason: error.description)
     }
   }
 
   /// What is revoked counts, whatever else cannot be used.
-  private func useRevocations(of builder: WorldBuilder) {
-    guard let revocations = try? builder.revocations(),
-      let world = self.current.world?.alsoRefusing(revocations)
-    else { return }
-    self.use(world)
+  private func use(_ revocations: RevocationView) {
+    if let world = self.current.world?.alsoRefusing(revocations) { self.use(world) }
   }
 
   /// When this returns, new requests are decided by the world, and streams that it refuses are told

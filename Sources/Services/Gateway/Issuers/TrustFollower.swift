@@ -10,6 +10,7 @@ package struct TrustFollower: Service {
   private let random: RandomSource
   private let pause: @Sendable (Duration) async throws -> Void
   private let changed: @Sendable () -> Void
+  private let meter: Meter?
   private let logger: Logger
 
   /// - Parameters:
@@ -20,7 +21,7 @@ package struct TrustFollower: Service {
     directory: TrustDirectory, documents: any DocumentSource,
     uptime: @escaping @Sendable () -> Int64, random: RandomSource,
     pause: @escaping @Sendable (Duration) async throws -> Void,
-    changed: @escaping @Sendable () -> Void, logger: Logger
+    changed: @escaping @Sendable () -> Void, meter: Meter? = nil, logger: Logger
   ) {
     self.directory = directory
     self.documents = documents
@@ -28,6 +29,7 @@ package struct TrustFollower: Service {
     self.random = random
     self.pause = pause
     self.changed = changed
+    self.meter = meter
     self.logger = logger
   }
 
@@ -62,7 +64,9 @@ package struct TrustFollower: Service {
     let outcome: Result<TrustFetch.Result, any Error>
     do {
       outcome = .success(try await TrustFetch(documents: self.documents).fetch(order.source))
+      self.meter?.add(.issuerDocumentsFetched)
     } catch {
+      self.meter?.add(.issuerDocumentsFailed)
       outcome = .failure(error)
     }
     let isNew = self.directory.take(

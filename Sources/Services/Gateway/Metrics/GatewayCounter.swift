@@ -108,7 +108,8 @@ extension GatewayCounter.Family {
   static let tokenCacheEvictions = family(
     "token_cache_evictions", "Verified tokens that made room for others.")
   static let signatures = family(
-    "token_signatures", "Signatures of tokens that were looked at, by outcome.")
+    "token_signatures",
+    "Tokens, certificates and proofs whose signatures were to be looked at, by outcome.")
   static let issuerDocuments = family(
     "issuer_documents", "Documents that were asked of issuers, by outcome.")
   static let accessLog = family("access_log_lines", "Requests at the access log, by outcome.")

@@ -5,6 +5,8 @@ import Credentials
 struct RecorderState {
   var quota: AnonymousQuota
   let capacity: Int
+  /// The most places that are held at once for events that are still to come.
+  let reservations: Int
   private(set) var queue: [[UInt8]] = []
   private(set) var reserved = 0
   /// Events that found no room.
@@ -19,15 +21,20 @@ struct RecorderState {
   /// Whether somebody was woken who has not looked at the queue since.
   var isAwake = false
 
-  init(quota: AnonymousQuota, capacity: Int) {
+  init(quota: AnonymousQuota, capacity: Int, reservations: Int) {
     self.quota = quota
     self.capacity = capacity
+    self.reservations = reservations
   }
 
-  private var hasRoom: Bool { !self.isStopped && self.queue.count + self.reserved < self.capacity }
+  /// Whether events without a place of their own are taken. Places that are held do not count: a
+  /// request may hold its own for hours.
+  var hasRoom: Bool { !self.isStopped && self.queue.count < self.capacity }
 
+  /// Holds a place for an event that is still to come: it will be there however full the queue is by
+  /// then, so that the queue is at most as long as `capacity` and `reservations` together.
   mutating func reserve() -> Bool {
-    guard self.hasRoom else { return false }
+    guard self.hasRoom, self.reserved < self.reservations else { return false }
     self.reserved += 1
     return true
   }
@@ -43,16 +50,15 @@ struct RecorderState {
     return !self.isAwake
   }
 
-  /// - Returns: whether there was room.
-  mutating func enqueue(_ line: [UInt8]) -> Bool {
-    guard self.hasRoom else {
+  /// - Parameter hasPlace: whether a place was held for it.
+  mutating func enqueue(_ line: [UInt8], hasPlace: Bool = false) {
+    guard self.hasRoom || (hasPlace && !self.isStopped) else {
       self.dropped += 1
       self.droppedEver &+= 1
-      return false
+      return
     }
     self.queue.append(line)
     self.enqueued &+= 1
-    return true
   }
 
   mutating func takeDropped() -> Int64 {

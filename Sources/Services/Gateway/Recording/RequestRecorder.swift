@@ -11,8 +11,11 @@ package final class RequestRecorder: Service {
   package struct Configuration: Sendable {
     /// Names this gateway in events about itself.
     package var gateway: String
-    /// The most events that wait for the log, requests under way included.
+    /// The most events that wait for the log, besides those that had a place held for them.
     package var capacity = 16_384
+    /// The most requests under way that a place is held for. Beyond it, as with a full queue, a request
+    /// to a service whose requests must be recorded is refused, and others go on without a certain record.
+    package var reservations = 65_536
     /// Events without an accepted credential that are recorded one by one, in a second.
     package var anonymousPerSecond: Int64 = 10
     /// How many of those may come at once.
@@ -59,7 +62,9 @@ package final class RequestRecorder: Service {
     let quota = AnonymousQuota(
       perSecond: configuration.anonymousPerSecond, burst: configuration.anonymousBurst,
       now: clock.now())
-    self.state = Mutex(RecorderState(quota: quota, capacity: configuration.capacity))
+    self.state = Mutex(
+      RecorderState(
+        quota: quota, capacity: configuration.capacity, reservations: configuration.reservations))
     (self.queued, self.wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -67,6 +72,8 @@ package final class RequestRecorder: Service {
   package struct Load: Hashable, Sendable {
     package let queued: Int
     package let capacity: Int
+    /// Places that are held for requests under way.
+    package let reserved: Int
     /// Events for which there was no room, since the start.
     package let dropped: UInt64
     /// Whether events are still taken.
@@ -76,7 +83,7 @@ package final class RequestRecorder: Service {
   package var load: Load {
     self.state.withLock { state in
       Load(
-        queued: state.queue.count + state.reserved, capacity: state.capacity,
+        queued: state.queue.count, capacity: state.capacity, reserved: state.reserved,
         dropped: state.droppedEver, isRunning: !state.isStopped)
     }
   }
@@ -96,10 +103,14 @@ package final class RequestRecorder: Service {
     let isAuthenticated = record.isAuthenticated(answer)
     let now = self.clock.now()
     let mustWake = self.state.withLock { state in
-      if case .held = reservation { state.release() }
+      var hasPlace = false
+      if case .held = reservation {
+        state.release()
+        hasPlace = true
+      }
       guard isAuthenticated || state.quota.admit(at: now) else { return false }
-      self.enqueueSummaries(&state, now, suppressed: state.quota.takeSuppressed(at: now))
-      _ = state.enqueue(line)
+      state.enqueue(line, hasPlace: hasPlace)
+      self.enqueueSummaries(&state, now) { $0.quota.takeSuppressed(at: now) }
       return state.mustWake()
     }
     // Waking somebody costs more than all the rest; whoever is awake looks again by himself.
@@ -121,6 +132,7 @@ package final class RequestRecorder: Service {
         await self.gatherUnlessAwaited()
         await self.append()
       }
+      await self.append()
       self.summarize()
       await self.append()
     } onGracefulShutdown: {
@@ -172,22 +184,28 @@ package final class RequestRecorder: Service {
     for waiter in waiters { waiter.resume() }
   }
 
-  /// What was not recorded one by one is recorded as a number.
+  /// What was not recorded one by one is recorded as a number. It takes no event's place: without room
+  /// the number waits and grows.
   private func enqueueSummaries(
-    _ state: inout RecorderState, _ now: Instant, suppressed: Int64
+    _ state: inout RecorderState, _ now: Instant,
+    takeSuppressed: (inout RecorderState) -> Int64
   ) {
-    let summaries = [
-      ("unauthenticated-requests", suppressed), ("unrecorded-requests", state.takeDropped()),
-    ]
-    for (kind, count) in summaries where count > 0 {
-      _ = state.enqueue(self.summary(kind, count, now))
+    if state.hasRoom {
+      self.enqueue("unauthenticated-requests", takeSuppressed(&state), &state, now)
     }
+    if state.hasRoom { self.enqueue("unrecorded-requests", state.takeDropped(), &state, now) }
+  }
+
+  private func enqueue(
+    _ kind: String, _ count: Int64, _ state: inout RecorderState, _ now: Instant
+  ) {
+    if count > 0 { state.enqueue(self.summary(kind, count, now)) }
   }
 
   private func summarize() {
     let now = self.clock.now()
     self.state.withLock { state in
-      self.enqueueSummaries(&state, now, suppressed: state.quota.takeSuppressed())
+      self.enqueueSummaries(&state, now) { $0.quota.takeSuppressed() }
     }
   }
 

@@ -54,16 +54,12 @@ package final class CredentialGuards: Sendable {
     self.parts = (0..<Self.partCount).map { _ in Part(FailureLimiter(failures)) }
   }
 
-  func secondsUntilCheck(for connection: ConnectionFacts, at now: Int64) -> Int64? {
-    self.part(of: connection)?.limiter.withLock {
-      $0.secondsUntilCheck(for: connection.sourceKey, at: now)
-    }
+  func secondsUntilCheck(for counted: UInt64, at now: Int64) -> Int64? {
+    self.part(of: counted)?.limiter.withLock { $0.secondsUntilCheck(for: counted, at: now) }
   }
 
-  func noteFailure(of connection: ConnectionFacts, at now: Int64) {
-    self.part(of: connection)?.limiter.withLock {
-      $0.noteFailure(of: connection.sourceKey, at: now)
-    }
+  func noteFailure(of counted: UInt64, at now: Int64) {
+    self.part(of: counted)?.limiter.withLock { $0.noteFailure(of: counted, at: now) }
   }
 
   func refusal(of proof: VerifiedDPoPProof, at now: Int64) -> DPoPRefusal? {
@@ -71,8 +67,8 @@ package final class CredentialGuards: Sendable {
   }
 
   /// By the highest bits: the lowest choose the place within a part.
-  private func part(of connection: ConnectionFacts) -> Part? {
-    let index = Int(truncatingIfNeeded: connection.sourceKey >> 60)
+  private func part(of counted: UInt64) -> Part? {
+    let index = Int(truncatingIfNeeded: counted >> 60)
     return self.parts.indices.contains(index) ? self.parts[index] : nil
   }
 }

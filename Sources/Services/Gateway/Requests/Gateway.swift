@@ -15,12 +15,17 @@ package final class Gateway: Sendable {
   private let guards: CredentialGuards
   package let clock: any WallClock
   /// For callers without an event loop of their own.
-  private let sharedMemory: Mutex<LoopMemory>
+  private let shared: SharedMemories
 
+  /// - Parameters:
+  ///   - sharedMemories: how many callers without an event loop of their own are served at once:
+  ///   one for each core.
+  ///   - meter: counts for these callers.
   package init(
     current: CurrentWorld, live: LiveRequests, seen: SeenCredentials, recorder: RequestRecorder,
     news: Signal, random: RandomSource, clock: any WallClock,
-    credentials: CredentialGuards.Configuration = .init()
+    credentials: CredentialGuards.Configuration = .init(), sharedMemories: Int = 4,
+    meter: Meter? = nil
   ) {
     self.current = current
     self.live = live
@@ -31,12 +36,16 @@ package final class Gateway: Sendable {
     self.clock = clock
     let guards = CredentialGuards(credentials, start: clock.now())
     self.guards = guards
-    self.sharedMemory = Mutex(LoopMemory(guards: guards, shard: live.makeShard(), random: random))
+    self.shared = SharedMemories(count: sharedMemories) {
+      LoopMemory(guards: guards, shard: live.makeShard(), random: random, meter: meter)
+    }
   }
 
   /// What an event loop keeps for its requests: one for each, never shared.
-  package func makeLoopMemory() -> LoopMemory {
-    LoopMemory(guards: self.guards, shard: self.live.makeShard(), random: self.random)
+  /// - Parameter meter: of that loop.
+  package func makeLoopMemory(meter: Meter? = nil) -> LoopMemory {
+    LoopMemory(
+      guards: self.guards, shard: self.live.makeShard(), random: self.random, meter: meter)
   }
 
   /// Begins the record of a request, under an id of our own.
@@ -53,7 +62,9 @@ package final class Gateway: Sendable {
 
   /// As above, for callers without an event loop of their own.
   package func arrive(head: RequestHead?, source: String, traceID: String?) -> RequestRecord {
-    let requestID = self.sharedMemory.withLock { $0.random.identifier() }
+    let place = self.shared.take()
+    defer { place.leave() }
+    let requestID = place.memory.withLock { $0.random.identifier() }
     return RequestRecord(
       requestID: requestID, arrival: self.clock.now(), source: source, head: head,
       traceID: traceID)
@@ -61,7 +72,9 @@ package final class Gateway: Sendable {
 
   /// Random lower-case hexadecimal digits, two for each byte.
   package func randomHexadecimal(bytes count: Int) -> String {
-    self.sharedMemory.withLock { memory in
+    let place = self.shared.take()
+    defer { place.leave() }
+    return place.memory.withLock { memory in
       Hexadecimal.encode(
         (0..<max(0, count)).map { _ in UInt8.random(in: 0...255, using: &memory.random) })
     }
@@ -88,6 +101,7 @@ package final class Gateway: Sendable {
     _ record: inout RequestRecord, _ request: InspectedRequest, memory: LoopMemory,
     live: () -> (any LiveRequest)?
   ) -> Admission {
+    memory.beginRequest()
     while true {
       let snapshot = self.current.latest(memory.snapshot)
       memory.snapshot = snapshot
@@ -126,13 +140,16 @@ package final class Gateway: Sendable {
   }
 
   /// Inspects a request for a caller without an event loop of its own.
-  /// - Parameter close: ends the request at once, because its credential was revoked.
+  /// - Parameter close: ends the request at once, because its credential does not count any more; `nil`
+  ///   for what is over at once.
   package func admit(
     _ record: inout RequestRecord, _ request: InspectedRequest,
-    close: @escaping @Sendable () -> Void
+    close: (@Sendable () -> Void)? = nil
   ) -> Admission {
-    self.sharedMemory.withLock { memory in
-      self.admit(&record, request, memory: memory, live: { ClosingRequest(close) })
+    let place = self.shared.take()
+    defer { place.leave() }
+    return place.memory.withLock { memory in
+      self.admit(&record, request, memory: memory, live: { close.map(ClosingRequest.init) })
     }
   }
 
@@ -163,4 +180,6 @@ private final class ClosingRequest: LiveRequest {
   init(_ close: @escaping @Sendable () -> Void) { self.close = close }
 
   func endRefused() { self.close() }
+
+  func endExpired() { self.close() }
 }

@@ -6,10 +6,14 @@ import Synchronization
 package protocol LiveRequest: AnyObject, Sendable {
   /// Ends the request at once, because its credential does not count any more. Called at most once.
   func endRefused()
+
+  /// Ends the request at once, because its credential has expired. Called at most once, and not with
+  /// `endRefused`.
+  func endExpired()
 }
 
-/// The requests that are under way with a credential, so that they end when it is revoked: in a shard
-/// for each event loop, so that loops do not wait for one another.
+/// The requests that are under way with a credential, so that they end when it is revoked
+/// or expires: in a shard for each event loop, so that loops do not wait for one another.
 package final class LiveRequests: Sendable {
   private let shards = Mutex<[Shard]>([])
 
@@ -30,6 +34,17 @@ package final class LiveRequests: Sendable {
     for shard in self.shards.withLock({ $0 }) { shard.closeRefused(by: world) }
   }
 
+  /// Ends every request whose credential, or the certificate that it is bound to, has expired. One that
+  /// was answered in time is not among them.
+  /// - Parameters:
+  ///   - now: Unix seconds.
+  ///   - leeway: seconds by which clocks may differ.
+  package func closeExpired(at now: Int64, leeway: Int64) {
+    let (end, overflow) = now.subtractingReportingOverflow(max(0, leeway))
+    guard !overflow else { return }
+    for shard in self.shards.withLock({ $0 }) { shard.closeExpired(at: end) }
+  }
+
   /// The requests of one event loop.
   package final class Shard: Sendable {
     private let slots = Mutex(Slots())
@@ -37,7 +52,7 @@ package final class LiveRequests: Sendable {
     package var count: Int { self.slots.withLock { $0.count } }
 
     func enter(_ credential: VerifiedCredential, _ request: any LiveRequest) -> Ticket {
-      self.slots.withLock { $0.enter(credential.signed, request, in: self) }
+      self.slots.withLock { $0.enter(credential, request, in: self) }
     }
 
     fileprivate func leave(_ ticket: Ticket) {
@@ -45,7 +60,13 @@ package final class LiveRequests: Sendable {
     }
 
     fileprivate func closeRefused(by world: GatewayWorld) {
-      for request in self.slots.withLock({ $0.takeRefused(by: world) }) { request.endRefused() }
+      let refused = self.slots.withLock { slots in slots.take { world.refuses($0) } }
+      for request in refused { request.endRefused() }
+    }
+
+    fileprivate func closeExpired(at end: Int64) {
+      let expired = self.slots.withLock { slots in slots.take { $0.end <= end } }
+      for request in expired { request.endExpired() }
     }
   }
 
@@ -60,7 +81,7 @@ package final class LiveRequests: Sendable {
   }
 
   private struct Entry {
-    let credential: SignedCredential
+    let credential: VerifiedCredential
     let request: any LiveRequest
   }
 
@@ -72,7 +93,7 @@ package final class LiveRequests: Sendable {
     var count: Int { self.entries.count - self.free.count }
 
     mutating func enter(
-      _ credential: SignedCredential, _ request: any LiveRequest, in shard: Shard
+      _ credential: VerifiedCredential, _ request: any LiveRequest, in shard: Shard
     ) -> Ticket {
       let entry = Entry(credential: credential, request: request)
       guard let slot = self.free.popLast(), self.entries.indices.contains(slot) else {
@@ -91,14 +112,14 @@ package final class LiveRequests: Sendable {
       self.vacate(ticket.slot)
     }
 
-    mutating func takeRefused(by world: GatewayWorld) -> [any LiveRequest] {
-      var refused: [any LiveRequest] = []
+    mutating func take(_ isOver: (VerifiedCredential) -> Bool) -> [any LiveRequest] {
+      var taken: [any LiveRequest] = []
       for slot in self.entries.indices {
-        guard let entry = self.entries[slot], world.refuses(entry.credential) else { continue }
-        refused.append(entry.request)
+        guard let entry = self.entries[slot], isOver(entry.credential) else { continue }
+        taken.append(entry.request)
         self.vacate(slot)
       }
-      return refused
+      return taken
     }
 
     private mutating func vacate(_ slot: Int) {
@@ -106,5 +127,12 @@ package final class LiveRequests: Sendable {
       self.turns[slot] &+= 1
       self.free.append(slot)
     }
+  }
+}
+
+extension VerifiedCredential {
+  /// From this second on, in Unix time, it does not hold.
+  fileprivate var end: Int64 {
+    min(self.expiresAt, self.certificate?.expiresAt ?? .max)
   }
 }

@@ -56,6 +56,9 @@ package struct GatewayStatus: GatewayStatusSource {
         Reason(
           code: "state-stale", message: "it was not heard lately which credentials are revoked"))
     }
+    if let problem = self.parts.current.problem {
+      reasons.append(Reason(code: "revocations-unreadable", message: problem))
+    }
     if !self.parts.serving.isListening {
       reasons.append(Reason(code: "not-listening", message: "no connections are accepted yet"))
     }

@@ -19,6 +19,7 @@ package final class CurrentWorld: Sendable {
   private let uptime: @Sendable () -> Int64
   private let replacing: @Sendable (GatewayWorld) -> Void
   private let snapshot = Mutex<Snapshot?>(nil)
+  private let noted = Mutex<String?>(nil)
   /// The number of the latest snapshot, to be looked at without a lock.
   private let number = Atomic<UInt64>(0)
   /// By `uptime`; `never` until then.
@@ -77,6 +78,11 @@ package final class CurrentWorld: Sendable {
       self.number.store(number, ordering: .releasing)
     }
   }
+
+  /// Why it is not known in full who is revoked; nil while it is.
+  package var problem: String? { self.noted.withLock { $0 } }
+
+  func note(problem: String?) { self.noted.withLock { $0 = problem } }
 
   /// The control plane confirmed that the gateway has heard everything up to now.
   package func confirm() {

@@ -33,7 +33,8 @@ struct WorldBuilder: Sendable {
     let issuer = try self.issuer()
     let bundles = try self.bundles(trustDomain)
     let policy = try self.policy(workloads, services, trustDomain)
-    let revocations = try self.revocations()
+    let (revocations, unreadable) = self.revocations()
+    if let unreadable { throw unreadable }
     return try Self.read("setting", RecordForm.Setting.issuer) {
       try GatewayWorld(
         revision: revision, trustDomain: trustDomain, routes: routes, issuer: issuer,
@@ -43,13 +44,20 @@ struct WorldBuilder: Sendable {
     }
   }
 
-  /// The revocations alone: they count even when another record cannot be read.
-  func revocations() throws(UnusableWorld) -> RevocationView {
+  /// The revocations alone: they count even when another record cannot be read, one of their own
+  /// included.
+  /// - Returns: all that can be read, and the first that cannot: who is revoked is then not known in full.
+  func revocations() -> (readable: RevocationView, unreadable: UnusableWorld?) {
     var view = RevocationView()
+    var unreadable: UnusableWorld?
     for (name, value) in self.image.all(RecordForm.revocation) {
-      view.include(try Self.read("revocation", name) { try RevocationRecord(bytes: value) })
+      do throws(UnusableWorld) {
+        view.include(try Self.read("revocation", name) { try RevocationRecord(bytes: value) })
+      } catch {
+        unreadable = unreadable ?? error
+      }
     }
-    return view
+    return (view, unreadable)
   }
 
   private func setting<Value>(

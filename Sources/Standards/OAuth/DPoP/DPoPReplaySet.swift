@@ -46,10 +46,13 @@ public struct DPoPReplaySet: Sendable {
   /// Proofs whose acceptance ends in one slice of time, to be forgotten together.
   private struct Slice: Sendable {
     let number: Int64
-    var marks: Set<Mark>
+    var marks: Set<Mark> = []
+    /// How many of them are of each key.
+    var uses: [Thumbprint: Int] = [:]
   }
 
   private let capacity: Int
+  private let capacityPerKey: Int
   private var slices: [Slice] = []
   /// Proofs that are accepted until this second or less long may have been forgotten.
   private var forgottenUntil: Int64
@@ -60,12 +63,18 @@ public struct DPoPReplaySet: Sendable {
   /// How many proofs are remembered.
   public private(set) var count = 0
 
+  /// The most proofs of one key that are remembered, so that nobody can fill the set for all: a sixteenth
+  /// of it, but not so few that a small set is of no use.
+  static func capacityPerKey(of capacity: Int) -> Int { max(64, capacity / 16) }
+
   /// - Parameters:
-  ///   - capacity: the most proofs to remember; about 32 bytes each.
+  ///   - capacity: the most proofs to remember; about 32 bytes each. Of one key at most a sixteenth, or 64
+  ///     if that is more.
   ///   - forgottenUntil: proofs that are accepted until this second or less long are refused,
   ///     because a predecessor may have seen them; `nil` if there was none.
   public init(capacity: Int, forgottenUntil: Int64?) {
     self.capacity = max(capacity, 0)
+    self.capacityPerKey = Self.capacityPerKey(of: self.capacity)
     self.forgottenUntil = forgottenUntil ?? .min
   }
 
@@ -76,13 +85,13 @@ public struct DPoPReplaySet: Sendable {
     guard proof.acceptedUntil > self.forgottenUntil else { return .replayed }
     let mark = Mark(proof)
     guard !self.slices.contains(where: { $0.marks.contains(mark) }) else { return .replayed }
-    guard self.count < self.capacity else { return .full }
+    let ofKey = self.slices.reduce(0) { $0 + ($1.uses[proof.key] ?? 0) }
+    guard self.count < self.capacity, ofKey < self.capacityPerKey else { return .full }
     let number = Self.slice(of: proof.acceptedUntil)
-    if let position = self.slices.firstIndex(where: { $0.number == number }) {
-      self.slices[position].marks.insert(mark)
-    } else {
-      self.slices.append(Slice(number: number, marks: [mark]))
-    }
+    let position = self.slices.firstIndex { $0.number == number } ?? self.slices.endIndex
+    if position == self.slices.endIndex { self.slices.append(Slice(number: number)) }
+    self.slices[position].marks.insert(mark)
+    self.slices[position].uses[proof.key, default: 0] += 1
     self.count += 1
     return .fresh
   }

@@ -22,6 +22,18 @@ public struct X509Bundle: Sendable, Hashable {
     return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
+  /// Whether the authority that a path led to is still one, be it in a renewed certificate of the same
+  /// name and key.
+  public func holdsAuthority(of svid: VerifiedX509SVID) -> Bool {
+    guard svid.id.trustDomain == self.trustDomain, let authority = svid.chain.last else {
+      return false
+    }
+    return self.authorities.contains {
+      $0 == authority
+        || ($0.publicKey == authority.publicKey && $0.subject == authority.subject)
+    }
+  }
+
   /// - Parameter bytes: certificates in DER, one after the other.
   public init(
     trustDomain: TrustDomain, concatenatedDER bytes: [UInt8]
