@@ -92,18 +92,27 @@ package final class RequestRecorder: Service {
   package func record(
     _ record: RequestRecord, _ answer: RequestRecord.Answer, reservation: Reservation = .none
   ) {
-    let line = Self.line(record.event(answer))
-    let isAuthenticated = record.isAuthenticated(answer)
-    let now = self.clock.now()
+    // What is not written need not be put into words.
+    guard record.isAuthenticated(answer) || self.admitAnonymous(reservation) else { return }
+    let line = record.line(answer)
     let mustWake = self.state.withLock { state in
       if case .held = reservation { state.release() }
-      guard isAuthenticated || state.quota.admit(at: now) else { return false }
-      self.enqueueSummaries(&state, now, suppressed: state.quota.takeSuppressed(at: now))
+      self.enqueueSummaries(&state)
       _ = state.enqueue(line)
       return state.mustWake()
     }
     // Waking somebody costs more than all the rest; whoever is awake looks again by himself.
     if mustWake { self.wake.yield() }
+  }
+
+  /// Whether the quota has room for one more; otherwise the reservation is given back.
+  private func admitAnonymous(_ reservation: Reservation) -> Bool {
+    let now = self.clock.now()
+    return self.state.withLock { state in
+      if state.quota.admit(at: now) { return true }
+      if case .held = reservation { state.release() }
+      return false
+    }
   }
 
   /// Returns once everything that was queued before is in the log, or cannot be any more.
@@ -173,15 +182,20 @@ package final class RequestRecorder: Service {
   }
 
   /// What was not recorded one by one is recorded as a number.
+  private func enqueueSummaries(_ state: inout RecorderState) {
+    guard state.hasOmissions else { return }
+    let now = self.clock.now()
+    self.enqueueSummaries(&state, now, suppressed: state.quota.takeSuppressed(at: now))
+  }
+
   private func enqueueSummaries(
     _ state: inout RecorderState, _ now: Instant, suppressed: Int64
   ) {
-    let summaries = [
-      ("unauthenticated-requests", suppressed), ("unrecorded-requests", state.takeDropped()),
-    ]
-    for (kind, count) in summaries where count > 0 {
-      _ = state.enqueue(self.summary(kind, count, now))
+    let dropped = state.takeDropped()
+    if suppressed > 0 {
+      _ = state.enqueue(self.summary("unauthenticated-requests", suppressed, now))
     }
+    if dropped > 0 { _ = state.enqueue(self.summary("unrecorded-requests", dropped, now)) }
   }
 
   private func summarize() {
@@ -199,17 +213,4 @@ package final class RequestRecorder: Service {
       kind: kind, name: self.configuration.gateway, change: "\(count) not recorded one by one")
     return event.encoded()
   }
-
-  /// The log takes lines of a certain length; a path, and what a token carries, may be longer.
-  private static func line(_ event: AuditEvent) -> [UInt8] {
-    let line = event.encoded()
-    guard line.count > Self.longestLine else { return line }
-    var shorter = event
-    shorter.request?.path = nil
-    shorter.credential?.scopes = []
-    shorter.credential?.audience = []
-    return shorter.encoded()
-  }
-
-  private static let longestLine = 60_000
 }

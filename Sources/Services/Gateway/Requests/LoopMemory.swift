@@ -10,6 +10,7 @@ package final class LoopMemory {
   let shard: LiveRequests.Shard
   var random: BufferedRandom
   var snapshot: CurrentWorld.Snapshot?
+  var noted = NotedCredentials()
 
   init(guards: CredentialGuards, shard: LiveRequests.Shard, random: RandomSource) {
     self.guards = guards
