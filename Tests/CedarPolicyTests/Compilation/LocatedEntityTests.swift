@@ -18,7 +18,7 @@ struct LocatedEntityTests {
     let foreign = CompiledPolicies(
       try PolicySet(
         parsing: """
-          permit(principal == Other::"x", action in [Action::"read", Doc::"one"], resource);
+          permit(principal == Doc::"one", action in [Action::"read", Action::"x"], resource);
           permit(principal == User::"zed", action, resource == User::"ann");
           """), entities: try Entities([]))
     let names = [
