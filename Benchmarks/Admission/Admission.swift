@@ -29,7 +29,9 @@ struct Admission {
         folder: folder.path + "/log", scratch: folder.path + "/scratch",
         origin: "example.org/log/gw", signingKey: [UInt8](repeating: 7, count: 32),
         now: { UInt64(max(0, SystemClock().now().milliseconds)) }, clock: ContinuousClock()))
-    try Measurement(store: store, count: count).run()
+    let measurement = try Measurement(store: store, count: count)
+    try measurement.run()
+    try await measurement.runParts(store)
     try await store.close()
     try FileManager.default.removeItem(at: folder)
   }
@@ -50,6 +52,7 @@ struct Measurement {
   let key = P256.Signing.PrivateKey()
   let rsaKey: _RSA.Signing.PrivateKey
   let current: CurrentWorld
+  let recorder: RequestRecorder
   let now: Int64
 
   init(store: AuditStore, count: Int) throws {
@@ -62,11 +65,11 @@ struct Measurement {
     let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
     var configuration = RequestRecorder.Configuration(gateway: "gw")
     configuration.capacity = 10_000_000
+    self.recorder = RequestRecorder(
+      configuration: configuration, store: store, clock: clock, committed: news, logger: logger)
     self.gateway = Gateway(
       current: self.current, live: LiveRequests(), seen: SeenCredentials(capacity: 65_536),
-      recorder: RequestRecorder(
-        configuration: configuration, store: store, clock: clock, committed: news, logger: logger),
-      news: news,
+      recorder: self.recorder, news: news,
       random: RandomSource(
         {
           var generator = SystemRandomNumberGenerator()
@@ -164,6 +167,21 @@ struct Measurement {
     try self.measureBareChecks()
   }
 
+  /// What the parts of a request cost, while what is recorded is written.
+  func runParts(_ store: AuditStore) async throws {
+    let parts = Parts(
+      gateway: self.gateway, memory: self.memory, current: self.current, recorder: self.recorder,
+      store: store)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { [recorder] in try await recorder.run() }
+      self.current.confirm()
+      try await parts.run(
+        anonymous: try self.request("/status", nil),
+        cached: try self.request("/orders/1", try self.token(0, self.signer)))
+      group.cancelAll()
+    }
+  }
+
   private func batches(of count: Int, _ signer: some JWSSigner) throws -> [[RequestHead]] {
     try (0..<20).map { batch in
       try (1...count).map {
@@ -245,9 +263,9 @@ struct Measurement {
   private static func text(_ number: Double) -> String { String(format: "%.2f", number) }
 
   /// Seconds that this thread has computed.
-  private static func cpu() -> Double {
+  static func cpu(_ clock: clockid_t = CLOCK_THREAD_CPUTIME_ID) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 

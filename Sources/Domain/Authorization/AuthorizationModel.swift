@@ -40,9 +40,10 @@ package struct AuthorizationModel: Sendable {
   package let services: [ServiceFacts]
   package let entities: Entities
   package let trustDomain: String
-  private let principals: [String: WorkloadFacts]
   /// Nil where only the registered are anybody.
   private let unregistered: UnregisteredPrincipals?
+  /// What calls are about.
+  let calls: CallEntities
   /// The policies in force.
   let enforced: PolicyEngine
   /// The same with the policies in shadow as if they were in force; nil where there are none.
@@ -70,25 +71,17 @@ package struct AuthorizationModel: Sendable {
     self.services = services
     self.entities = entities
     self.trustDomain = trustDomain
-    self.principals = Dictionary(
-      principals.map { ($0.spiffeID, $0.facts) }, uniquingKeysWith: { first, _ in first })
     self.unregistered = unregistered
-    self.enforced = PolicyEngine(split.enforced, entities)
+    let enforced = PolicyEngine(split.enforced, entities)
+    self.enforced = enforced
+    self.calls = try CallEntities(
+      enforced, policies: policies, principals: principals, services: services,
+      unregistered: unregistered)
     self.proposed = split.hasShadows ? PolicyEngine(policies, entities) : nil
   }
 
   /// What is known of a workload, or nil for one that is not registered.
-  package func facts(of spiffeID: String) -> WorkloadFacts? {
-    self.principals[spiffeID] ?? (self.unregistered == nil ? nil : UnregisteredPrincipals.facts)
-  }
-
-  /// The name under which a principal is an entity.
-  func entityName(of spiffeID: String) -> String {
-    guard self.principals[spiffeID] == nil, let unregistered = self.unregistered else {
-      return spiffeID
-    }
-    return unregistered.entityName(of: spiffeID)
-  }
+  package func facts(of spiffeID: String) -> WorkloadFacts? { self.calls.facts(of: spiffeID) }
 
   /// Whether anybody may be a principal.
   package var admitsUnregistered: Bool { self.unregistered != nil }
@@ -99,7 +92,7 @@ package struct AuthorizationModel: Sendable {
   }
 
   package var allPrincipals: [PrincipalFacts] {
-    self.principals.map { PrincipalFacts(spiffeID: $0.key, facts: $0.value) }
+    self.calls.registeredFacts.map { PrincipalFacts(spiffeID: $0.key, facts: $0.value) }
       .sorted { $0.spiffeID < $1.spiffeID }
   }
 
@@ -112,7 +105,7 @@ package struct AuthorizationModel: Sendable {
 
   /// The same policies and services, with what some workloads were at another time.
   package func replacingFacts(_ facts: [String: WorkloadFacts]) throws -> AuthorizationModel {
-    let principals = self.principals.merging(facts) { _, other in other }
+    let principals = self.calls.registeredFacts.merging(facts) { _, other in other }
     return try AuthorizationModel(
       policies: self.policies,
       principals: principals.map { PrincipalFacts(spiffeID: $0.key, facts: $0.value) },
@@ -166,18 +159,19 @@ package struct AuthorizationModel: Sendable {
 extension WorkloadFacts {
   /// The part of the context that says in which condition the principal is.
   func context(at now: Int64) -> [(String, CedarValue)] {
-    let posture = self.posture.map { fact in
+    [
+      ("environment", .string(self.environment)), ("tenant", .string(self.tenant)),
+      ("posture", self.posture(at: now)),
+    ]
+  }
+
+  func posture(at now: Int64) -> CedarValue {
+    let facts = self.posture.map { fact in
       (
         fact.name,
-        CedarValue.record(["value": .string(fact.value), "age": .long(fact.age(at: now))])
+        CedarValue.record(["age": .long(fact.age(at: now)), "value": .string(fact.value)])
       )
     }
-    return [
-      ("environment", .string(self.environment)), ("tenant", .string(self.tenant)),
-      (
-        "posture",
-        .record(CedarRecord(Dictionary(posture, uniquingKeysWith: { first, _ in first })))
-      ),
-    ]
+    return .record(CedarRecord(Dictionary(facts, uniquingKeysWith: { first, _ in first })))
   }
 }

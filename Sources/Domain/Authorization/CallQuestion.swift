@@ -31,38 +31,57 @@ package struct CallQuestion: Sendable {
     self.now = now
   }
 
-  func context(_ workload: WorkloadFacts) -> CedarRecord {
-    var context: [String: CedarValue] = [
-      "scopes": .set(Set(self.scopes.map(CedarValue.string))),
-      "request": .record([
-        "method": .string(self.method),
-        "path": .string(self.path),
-        "parameters": .record(CedarRecord(self.parameters.mapValues(CedarValue.string))),
-        "source": .string(self.source),
-      ]),
-      "now": .long(self.now),
-    ]
-    for (name, value) in workload.context(at: self.now) { context[name] = value }
-    return CedarRecord(context)
+  /// What policies are told of the call, or as much of it as they can read.
+  func context(_ workload: WorkloadFacts, _ use: CallContextUse) -> CedarRecord {
+    guard !use.isEmpty else { return CedarRecord() }
+    // In the order of the names, so that nobody has to sort them.
+    var context: [(String, CedarValue)] = []
+    if use.contains(.environment) { context.append(("environment", .string(workload.environment))) }
+    if use.contains(.now) { context.append(("now", .long(self.now))) }
+    if use.contains(.posture) { context.append(("posture", workload.posture(at: self.now))) }
+    if !use.isDisjoint(with: .request) { context.append(("request", .record(self.request(use)))) }
+    if use.contains(.scopes) {
+      context.append(("scopes", .set(Set(self.scopes.map(CedarValue.string)))))
+    }
+    if use.contains(.tenant) { context.append(("tenant", .string(workload.tenant))) }
+    return CedarRecord(keepingLast: context)
+  }
+
+  private func request(_ use: CallContextUse) -> CedarRecord {
+    var request: [(String, CedarValue)] = []
+    if use.contains(.method) { request.append(("method", .string(self.method))) }
+    if use.contains(.parameters) {
+      let parameters = CedarRecord(self.parameters.mapValues(CedarValue.string))
+      request.append(("parameters", .record(parameters)))
+    }
+    if use.contains(.path) { request.append(("path", .string(self.path))) }
+    if use.contains(.source) { request.append(("source", .string(self.source))) }
+    return CedarRecord(keepingLast: request)
   }
 }
 
 extension AuthorizationModel {
   /// Whether a call may be made: needs a permit.
   package func mayCall(_ question: CallQuestion) throws -> PolicyDecision {
-    self.decide(try self.question(question))
+    let caller = try self.calls.caller(question.spiffeID)
+    return self.decide(
+      LocatedRequest(
+        principal: caller.entity, action: self.calls.action,
+        resource: try self.calls.operation(question.operation, of: question.service),
+        context: question.context(caller.facts ?? Self.nothingKnown, self.calls.use)),
+      caller.facts)
   }
 
+  /// What `mayCall` asks, with all that policies could be told.
   package func question(_ question: CallQuestion) throws -> PolicyQuestion {
-    let principal =
-      try question.spiffeID.map { try Vocabulary.workload(self.entityName(of: $0)) }
-      ?? Vocabulary.anonymous()
-    let workload = question.spiffeID.flatMap(self.facts)
+    let caller = try self.calls.caller(question.spiffeID)
     return PolicyQuestion(
       request: Request(
-        principal: principal, action: try Vocabulary.action("call"),
-        resource: try Vocabulary.operation(question.operation, of: question.service),
-        context: question.context(workload ?? WorkloadFacts())),
-      isPermittedUnlessForbidden: false, workload: workload)
+        principal: caller.entity.uid, action: self.calls.action.uid,
+        resource: try self.calls.operation(question.operation, of: question.service).uid,
+        context: question.context(caller.facts ?? Self.nothingKnown, .all)),
+      isPermittedUnlessForbidden: false, workload: caller.facts)
   }
+
+  private static let nothingKnown = WorkloadFacts()
 }

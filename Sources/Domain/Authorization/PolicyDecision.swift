@@ -34,17 +34,30 @@ package struct PolicyDecision: Hashable, Sendable {
 extension AuthorizationModel {
   /// Asks the policies in force, and those in shadow what they would have changed.
   func decide(_ question: PolicyQuestion) -> PolicyDecision {
-    let verdict = self.enforced.verdict(
-      on: question.request, permittedUnlessForbidden: question.isPermittedUnlessForbidden)
-    let other = self.proposed?.verdict(
-      on: question.request, permittedUnlessForbidden: question.isPermittedUnlessForbidden)
+    let isPermitted = question.isPermittedUnlessForbidden
+    return Self.decision(
+      self.enforced.verdict(on: question.request, permittedUnlessForbidden: isPermitted),
+      self.proposed?.verdict(on: question.request, permittedUnlessForbidden: isPermitted),
+      question.workload)
+  }
+
+  /// The same for a call.
+  func decide(_ call: LocatedRequest, _ workload: WorkloadFacts?) -> PolicyDecision {
+    Self.decision(
+      self.enforced.verdict(on: call, permittedUnlessForbidden: false),
+      self.proposed?.verdict(on: call, permittedUnlessForbidden: false), workload)
+  }
+
+  private static func decision(
+    _ verdict: PolicyEngine.Verdict, _ other: PolicyEngine.Verdict?, _ workload: WorkloadFacts?
+  ) -> PolicyDecision {
     var shadow: ShadowOutcome?
     if let other, other.isAllowed != verdict.isAllowed {
       shadow = ShadowOutcome(isAllowed: other.isAllowed, policies: other.policies)
     }
     return PolicyDecision(
       isAllowed: verdict.isAllowed, policies: verdict.policies, errors: verdict.errors,
-      shadow: shadow, workload: question.workload)
+      shadow: shadow, workload: workload)
   }
 }
 

@@ -11,21 +11,35 @@ struct PolicyEngine: Sendable {
   /// Whether a policy is among them.
   func holds(_ id: String) -> Bool { self.policies.policies[PolicyID(id)] != nil }
 
-  /// Asks the policies. Cedar skips a policy that errs; here an erring `forbid` denies, because
-  /// nobody can know that it would not have applied.
+  /// An entity with its place, which saves looking it up for each request.
+  func located(_ uid: EntityUID) -> LocatedEntity { self.policies.located(uid) }
+
+  /// Asks the policies.
   func verdict(on request: Request, permittedUnlessForbidden: Bool) -> Verdict {
-    let response = self.policies.isAuthorized(request)
+    Self.verdict(self.policies.isAuthorized(request), permittedUnlessForbidden)
+  }
+
+  /// Asks the policies.
+  func verdict(on request: LocatedRequest, permittedUnlessForbidden: Bool) -> Verdict {
+    Self.verdict(self.policies.isAuthorized(request), permittedUnlessForbidden)
+  }
+
+  /// Cedar skips a policy that errs; here an erring `forbid` denies, because nobody can know that it
+  /// would not have applied.
+  private static func verdict(_ response: Response, _ permittedUnlessForbidden: Bool) -> Verdict {
+    let allowed =
+      response.decision == .allow || (permittedUnlessForbidden && response.reasons.isEmpty)
+    let reasons = response.reasons.map(\.text)
+    guard !response.errors.isEmpty else {
+      return Verdict(isAllowed: allowed, policies: reasons, errors: [])
+    }
     let erringForbids = response.errors.filter { $0.effect == .forbid }
     let errors = response.errors.map(\.description)
     if !erringForbids.isEmpty {
       return Verdict(
-        isAllowed: false, policies: erringForbids.map { $0.policyID.description }, errors: errors)
+        isAllowed: false, policies: erringForbids.map { $0.policyID.text }, errors: errors)
     }
-    let allowed =
-      response.decision == .allow || (permittedUnlessForbidden && response.reasons.isEmpty)
-    return Verdict(
-      isAllowed: allowed, policies: response.reasons.map(\.description),
-      errors: allowed ? errors : [])
+    return Verdict(isAllowed: allowed, policies: reasons, errors: allowed ? errors : [])
   }
 
   struct Verdict {

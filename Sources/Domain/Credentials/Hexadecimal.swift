@@ -1,14 +1,23 @@
 /// Base 16 with lower-case digits (RFC 4648 section 8, lower-case as certificate serials are shown).
 package enum Hexadecimal {
-  private static let digits = Array("0123456789abcdef".utf8)
-
   package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-    var text: [UInt8] = []
-    for byte in bytes {
-      text.append(Self.digits[Int(byte >> 4)])
-      text.append(Self.digits[Int(byte & 0x0F)])
+    let bytes = Array(bytes)
+    return String(unsafeUninitializedCapacity: bytes.count * 2) { Self.write(bytes, to: $0) }
+  }
+
+  /// Writes the digits to the beginning of `buffer`, as many as fit in pairs; returns their number.
+  package static func write(_ bytes: [UInt8], to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    var end = 0
+    for byte in bytes.prefix(buffer.count / 2) {
+      buffer[end] = Self.digit(byte >> 4)
+      buffer[end + 1] = Self.digit(byte & 0x0F)
+      end += 2
     }
-    return String(decoding: text, as: UTF8.self)
+    return end
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
   }
 
   /// `nil` for an odd number of digits, and for anything but `0-9` and `a-f`.

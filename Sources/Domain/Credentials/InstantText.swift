@@ -1,41 +1,63 @@
 /// RFC 3339 timestamps in UTC with milliseconds, as events and command output show them.
 extension Instant: CustomStringConvertible {
   package var description: String {
-    let second = self.seconds
-    let (day, secondOfDay) = Self.floorDivide(second, by: 86_400)
-    let date = CivilDate(daysSinceEpoch: day)
-    let millisecond = Self.floorDivide(self.milliseconds, by: 1000).remainder
-    guard (0...9999).contains(date.year) else {
-      return Self.padded(date.year, 4)
-        + Self.text(date, secondOfDay, millisecond).dropFirst(4)
+    let text = String(unsafeUninitializedCapacity: Self.textLength) { self.write(to: $0) ?? 0 }
+    guard text.isEmpty else { return text }
+    let (date, secondOfDay) = self.civil
+    let short = CivilDate(year: 0, month: date.month, day: date.day)
+    let rest = String(unsafeUninitializedCapacity: Self.textLength) {
+      Self.write(short, secondOfDay, self, $0)
     }
-    return Self.text(date, secondOfDay, millisecond)
+    return Self.padded(date.year, 4) + rest.dropFirst(4)
+  }
+
+  /// The length of the text of an instant in the years 0 to 9999.
+  package static let textLength = 24
+
+  /// Whether the year has four digits.
+  package var hasCommonText: Bool { Self.commonSeconds.contains(self.seconds) }
+
+  /// From the beginning of the year 0 to the end of 9999.
+  private static let commonSeconds: Range<Int64> = -62_167_219_200..<253_402_300_800
+
+  /// Writes the text to the beginning of `buffer`.
+  /// - Returns: its length; nil when there is less room than `textLength`, or the year has not four digits.
+  package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int? {
+    guard self.hasCommonText, buffer.count >= Self.textLength else { return nil }
+    let (date, secondOfDay) = self.civil
+    return Self.write(date, secondOfDay, self, buffer)
+  }
+
+  private var civil: (CivilDate, secondOfDay: Int64) {
+    let (day, secondOfDay) = Self.floorDivide(self.seconds, by: 86_400)
+    return (CivilDate(daysSinceEpoch: day), secondOfDay)
   }
 
   /// With four digits of the year.
-  private static func text(
-    _ date: CivilDate, _ secondOfDay: Int64, _ millisecond: Int64
-  ) -> String {
-    String(unsafeUninitializedCapacity: 24) { text in
-      var end = 0
-      func append(_ number: Int64, _ width: Int, _ after: UInt8) {
-        var rest = UInt64(truncatingIfNeeded: number)
-        for index in stride(from: end + width - 1, through: end, by: -1) {
-          text[index] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
-          rest /= 10
-        }
-        text[end + width] = after
-        end += width + 1
+  private static func write(
+    _ date: CivilDate, _ secondOfDay: Int64, _ instant: Instant,
+    _ text: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
+    var end = 0
+    func append(_ number: Int64, _ width: Int, _ after: UInt8) {
+      var rest = UInt32(truncatingIfNeeded: number)
+      var index = end + width
+      text[index] = after
+      end = index + 1
+      for _ in 0..<width {
+        index -= 1
+        text[index] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
+        rest /= 10
       }
-      append(date.year, 4, UInt8(ascii: "-"))
-      append(date.month, 2, UInt8(ascii: "-"))
-      append(date.day, 2, UInt8(ascii: "T"))
-      append(secondOfDay / 3600, 2, UInt8(ascii: ":"))
-      append(secondOfDay / 60 % 60, 2, UInt8(ascii: ":"))
-      append(secondOfDay % 60, 2, UInt8(ascii: "."))
-      append(millisecond, 3, UInt8(ascii: "Z"))
-      return end
     }
+    append(date.year, 4, UInt8(ascii: "-"))
+    append(date.month, 2, UInt8(ascii: "-"))
+    append(date.day, 2, UInt8(ascii: "T"))
+    append(secondOfDay / 3600, 2, UInt8(ascii: ":"))
+    append(secondOfDay / 60 % 60, 2, UInt8(ascii: ":"))
+    append(secondOfDay % 60, 2, UInt8(ascii: "."))
+    append(Self.floorDivide(instant.milliseconds, by: 1000).remainder, 3, UInt8(ascii: "Z"))
+    return end
   }
 
   /// Reads `YYYY-MM-DDTHH:MM:SS[.fff]Z`; `nil` for anything else.

@@ -27,6 +27,21 @@ package struct Call: Hashable, Sendable {
   package let source: String
   /// Unix seconds.
   package let now: Int64
+
+  package init(
+    principal: Principal?, service: String, operation: String, scopes: [String], method: String,
+    path: String, parameters: [String: String], source: String, now: Int64
+  ) {
+    self.principal = principal
+    self.service = service
+    self.operation = operation
+    self.scopes = scopes
+    self.method = method
+    self.path = path
+    self.parameters = parameters
+    self.source = source
+    self.now = now
+  }
 }
 
 /// What the policies say.

@@ -3,7 +3,6 @@ import JOSE
 import OAuth
 import SPIFFE
 import StrictJSON
-package import Synchronization
 
 /// A credential whose signature was good under one epoch of its signer's keys, with what it says in the
 /// types of this layer. Whether it is good for a request is decided for each request.
@@ -39,8 +38,6 @@ package final class SignedCredential: Sendable {
   package let expiresAt: Int64
   let confirmation: Confirmation?
   package let revocationSubject: RevocationView.Subject
-  /// Whether its first use has been noted, for whoever reports that; no decision looks at it.
-  package let isNoted = Atomic<Bool>(false)
 
   /// - Parameter revocationKeys: the keys that vouch for it, as `RevocationView` names them.
   private init(

@@ -95,7 +95,7 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
     var text = text
     text.withUTF8 { utf8 in
-      if utf8.allSatisfy(Self.isPlain) {
+      if Self.isPlain(utf8) {
         bytes.append(contentsOf: utf8)
       } else {
         for byte in utf8 { writeEscaped(byte) }
@@ -103,6 +103,27 @@ struct JSONWriter {
     }
     bytes.append(UInt8(ascii: "\""))
   }
+
+  /// Whether a text stands between quotation marks as it is.
+  static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let bytes = UnsafeRawBufferPointer(text)
+    var offset = 0
+    // Eight at a time. The highest bit of a byte says whether the byte is one that is looked for; those
+    // above the lowest of these may err, which does not matter.
+    while offset + 8 <= bytes.count {
+      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let quote = word ^ (Self.ones &* UInt64(UInt8(ascii: "\"")))
+      let slash = word ^ (Self.ones &* UInt64(UInt8(ascii: "\\")))
+      let found =
+        (word &- Self.ones &* 0x20) & ~word | (quote &- Self.ones) & ~quote
+        | (slash &- Self.ones) & ~slash
+      if found & (Self.ones &* 0x80) != 0 { return false }
+      offset += 8
+    }
+    return bytes[offset...].allSatisfy(Self.isPlain)
+  }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
 
   private static func isPlain(_ byte: UInt8) -> Bool {
     byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")

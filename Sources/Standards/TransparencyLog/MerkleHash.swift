@@ -53,12 +53,14 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
 
   /// The hash of an inner node: SHA-256(0x01 || left || right).
   public static func node(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
-    var function = SHA256()
-    update(&function, with: 0x01)
-    for child in [left.bigEndianWords, right.bigEndianWords] {
-      withUnsafeBytes(of: child) { function.update(bufferPointer: $0) }
+    withUnsafeTemporaryAllocation(byteCount: 1 + 2 * byteCount, alignment: 8) { data in
+      data[0] = 0x01
+      data.storeBytes(of: left.bigEndianWords, toByteOffset: 1, as: SIMD4<UInt64>.self)
+      data.storeBytes(of: right.bigEndianWords, toByteOffset: 1 + byteCount, as: SIMD4<UInt64>.self)
+      var function = SHA256()
+      function.update(bufferPointer: UnsafeRawBufferPointer(data))
+      return MerkleHash(function.finalize())
     }
-    return MerkleHash(function.finalize())
   }
 
   private static func update(_ function: inout SHA256, with byte: UInt8) {

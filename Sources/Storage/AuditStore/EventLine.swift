@@ -31,11 +31,21 @@ struct EventLine {
 
   /// Appends the line of an event to `buffer`; returns the hash of its leaf.
   static func append(_ event: [UInt8], at time: UInt64, to buffer: inout [UInt8]) -> MerkleHash {
-    let stamped = Array(String(time).utf8) + [space] + event
-    let hash = MerkleHash.leaf(stamped)
-    buffer += check(of: hash)
+    append(event, stamped: Array(String(time).utf8), to: &buffer)
+  }
+
+  /// The same with a time that is in words already.
+  static func append(
+    _ event: [UInt8], stamped time: [UInt8], to buffer: inout [UInt8]
+  ) -> MerkleHash {
+    let start = buffer.count
+    // In the place of the check, which is known only after what follows.
+    for _ in 0...checkLength { buffer.append(space) }
+    buffer += time
     buffer.append(space)
-    buffer += stamped
+    buffer += event
+    let hash = MerkleHash.leaf(buffer[(start + checkLength + 1)...])
+    for (index, character) in check(of: hash).enumerated() { buffer[start + index] = character }
     buffer.append(newline)
     return hash
   }

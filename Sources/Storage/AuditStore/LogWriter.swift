@@ -43,7 +43,8 @@ actor LogWriter {
       try state.checkFailure()
       beginNextSegmentIfFull()
       try files.append(
-        group.flatMap(\.bytes), to: LogPath.segmentName(position.segment), at: position.offset)
+        group.count == 1 ? group[0].bytes : group.flatMap(\.bytes),
+        to: LogPath.segmentName(position.segment), at: position.offset)
     } catch {
       state.fail(error)
       let refusal = AuditStoreError(.failed, "the events are not recorded: \(error)")

@@ -31,6 +31,8 @@ struct AnonymousQuota {
     return true
   }
 
+  var hasSuppressed: Bool { self.suppressed > 0 }
+
   /// How many were not recorded since this last said so, which it does at most once a second: the
   /// summaries are not to fill the log either.
   mutating func takeSuppressed(at now: Instant) -> Int64 {

@@ -61,12 +61,19 @@ struct RecorderState {
     self.enqueued &+= 1
   }
 
+  /// Whether there is anything that was not recorded and has not been said.
+  var hasOmissions: Bool { self.dropped > 0 || self.quota.hasSuppressed }
+
   mutating func takeDropped() -> Int64 {
     defer { self.dropped = 0 }
     return self.dropped
   }
 
   mutating func takeBatch(limit: Int) -> [[UInt8]] {
+    guard self.queue.count > limit else {
+      defer { self.queue = [] }
+      return self.queue
+    }
     let batch = Array(self.queue.prefix(limit))
     self.queue.removeFirst(batch.count)
     return batch
@@ -75,6 +82,7 @@ struct RecorderState {
   /// - Returns: who waited for these.
   mutating func settle(_ count: Int) -> [CheckedContinuation<Void, Never>] {
     self.settled &+= UInt64(count)
+    guard self.isAwaited else { return [] }
     let done = self.waiters.filter { $0.until <= self.settled }.map(\.continuation)
     self.waiters.removeAll { $0.until <= self.settled }
     return done

@@ -99,22 +99,31 @@ package final class RequestRecorder: Service {
   package func record(
     _ record: RequestRecord, _ answer: RequestRecord.Answer, reservation: Reservation = .none
   ) {
-    let line = Self.line(record.event(answer))
-    let isAuthenticated = record.isAuthenticated(answer)
-    let now = self.clock.now()
+    // What is not written need not be put into words.
+    guard record.isAuthenticated(answer) || self.admitAnonymous(reservation) else { return }
+    let line = record.line(answer)
     let mustWake = self.state.withLock { state in
       var hasPlace = false
       if case .held = reservation {
         state.release()
         hasPlace = true
       }
-      guard isAuthenticated || state.quota.admit(at: now) else { return false }
       state.enqueue(line, hasPlace: hasPlace)
-      self.enqueueSummaries(&state, now) { $0.quota.takeSuppressed(at: now) }
+      self.enqueueSummaries(&state)
       return state.mustWake()
     }
     // Waking somebody costs more than all the rest; whoever is awake looks again by himself.
     if mustWake { self.wake.yield() }
+  }
+
+  /// Whether the quota has room for one more; otherwise the reservation is given back.
+  private func admitAnonymous(_ reservation: Reservation) -> Bool {
+    let now = self.clock.now()
+    return self.state.withLock { state in
+      if state.quota.admit(at: now) { return true }
+      if case .held = reservation { state.release() }
+      return false
+    }
   }
 
   /// Returns once everything that was queued before is in the log, or cannot be any more.
@@ -184,6 +193,12 @@ package final class RequestRecorder: Service {
     for waiter in waiters { waiter.resume() }
   }
 
+  private func enqueueSummaries(_ state: inout RecorderState) {
+    guard state.hasOmissions, state.hasRoom else { return }
+    let now = self.clock.now()
+    self.enqueueSummaries(&state, now) { $0.quota.takeSuppressed(at: now) }
+  }
+
   /// What was not recorded one by one is recorded as a number. It takes no event's place: without room
   /// the number waits and grows.
   private func enqueueSummaries(
@@ -217,17 +232,4 @@ package final class RequestRecorder: Service {
       kind: kind, name: self.configuration.gateway, change: "\(count) not recorded one by one")
     return event.encoded()
   }
-
-  /// The log takes lines of a certain length; a path, and what a token carries, may be longer.
-  private static func line(_ event: AuditEvent) -> [UInt8] {
-    let line = event.encoded()
-    guard line.count > Self.longestLine else { return line }
-    var shorter = event
-    shorter.request?.path = nil
-    shorter.credential?.scopes = []
-    shorter.credential?.audience = []
-    return shorter.encoded()
-  }
-
-  private static let longestLine = 60_000
 }

@@ -109,7 +109,7 @@ package final class Gateway: Sendable {
         request, world: snapshot?.world, isStale: self.current.isStale, memory: memory,
         proofs: self.guards.configuration.proofs, at: self.clock.now())
       record.facts = inspection.facts
-      self.note(inspection.facts.credential, record)
+      self.note(inspection.facts.credential, record, memory)
       switch inspection.outcome {
       case .refused(let refusal): return .refused(refusal)
       case .permitted(let permit):
@@ -167,9 +167,13 @@ package final class Gateway: Sendable {
     self.recorder.record(record, answer)
   }
 
-  private func note(_ credential: VerifiedCredential?, _ record: RequestRecord) {
-    guard let credential else { return }
-    if self.seen.note(credential, requestID: record.requestID) { self.news.raise() }
+  private func note(
+    _ credential: VerifiedCredential?, _ record: RequestRecord, _ memory: LoopMemory
+  ) {
+    guard let credential, !memory.noted.holds(credential.signed) else { return }
+    let outcome = self.seen.note(credential, requestID: record.requestID)
+    if outcome != .unnoted { memory.noted.keep(credential.signed) }
+    if outcome == .first { self.news.raise() }
   }
 }
 

@@ -14,6 +14,7 @@ package final class LoopMemory {
   /// The proof that the request which is being decided has used: if it is decided once more, because
   /// the world changed meanwhile, that is no replay.
   private var usedProof: VerifiedDPoPProof?
+  var noted = NotedCredentials()
 
   init(
     guards: CredentialGuards, shard: LiveRequests.Shard, random: RandomSource, meter: Meter? = nil

@@ -32,28 +32,27 @@ package final class SeenCredentials: Sendable {
     self.generation = max(1, capacity / 2)
   }
 
-  /// - Returns: whether it is seen for the first time, and the control plane is to be told.
-  func note(_ credential: VerifiedCredential, requestID: String) -> Bool {
-    // What a loop remembers was noted when it came, and takes no lock again.
-    let isNoted = credential.signed.isNoted.load(ordering: .relaxed)
-    return isNoted ? false : self.noteOnce(credential, requestID: requestID)
+  enum Outcome {
+    case known
+    /// It is seen for the first time, and the control plane is to be told.
+    case first
+    /// There was no room to remember it: its next use is to be noted again.
+    case unnoted
   }
 
-  private func noteOnce(_ credential: VerifiedCredential, requestID: String) -> Bool {
+  func note(_ credential: VerifiedCredential, requestID: String) -> Outcome {
     self.state.withLock { state in
-      credential.signed.isNoted.store(true, ordering: .relaxed)
-      guard !state.recent.contains(credential.digest) else { return false }
+      guard !state.recent.contains(credential.digest) else { return .known }
       if state.recent.count >= self.generation { (state.older, state.recent) = (state.recent, []) }
       state.recent.insert(credential.digest)
-      guard !state.older.contains(credential.digest) else { return false }
+      guard !state.older.contains(credential.digest) else { return .known }
       // Beyond this the control plane has been away for long; the next use tells it.
       guard state.untold.count < self.generation else {
         state.recent.remove(credential.digest)
-        credential.signed.isNoted.store(false, ordering: .relaxed)
-        return false
+        return .unnoted
       }
       state.untold.append(Sighting(credential, requestID: requestID))
-      return true
+      return .first
     }
   }
 

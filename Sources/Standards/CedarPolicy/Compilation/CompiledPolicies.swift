@@ -25,7 +25,18 @@ public struct CompiledPolicies: Sendable {
   ///
   /// Cedar skips a policy that fails, `forbid` or not; see ``outcomes(_:)`` for other rules.
   public func isAuthorized(_ request: Request) -> Response {
-    let tally = tally(request)
+    response(to: tally(snapshot.numbered(request)))
+  }
+
+  /// The same for a request whose entities have been looked up.
+  public func isAuthorized(_ request: LocatedRequest) -> Response {
+    response(to: tally(snapshot.numbered(request)))
+  }
+
+  /// An entity with its place, which saves looking it up for each request.
+  public func located(_ uid: EntityUID) -> LocatedEntity { snapshot.located(uid) }
+
+  private func response(to tally: Tally) -> Response {
     let isDenied = tally.permits.isEmpty || !tally.forbids.isEmpty
     return Response(
       decision: isDenied ? .deny : .allow,
@@ -34,7 +45,7 @@ public struct CompiledPolicies: Sendable {
 
   private func ids(of policies: PolicyNumbers) -> [PolicyID] {
     guard let only = policies.only else { return policies.sorted().map { id(of: $0) } }
-    return [id(of: only)]
+    return snapshot.ids[Int(only)]
   }
 
   private func errors(_ failures: [Tally.Failure]) -> [EvaluationError] {
@@ -65,7 +76,7 @@ public struct CompiledPolicies: Sendable {
   /// What the policies say that are satisfied or failed, in the order of the set; all others are
   /// not satisfied.
   public func outcomes(_ request: Request) -> [PolicyOutcome] {
-    let tally = tally(request)
+    let tally = tally(snapshot.numbered(request))
     let satisfied = (tally.permits.sorted() + tally.forbids.sorted()).map {
       ($0, PolicyOutcome.Result.satisfied)
     }
@@ -86,8 +97,7 @@ public struct CompiledPolicies: Sendable {
     var failures: [Failure] = []
   }
 
-  private func tally(_ request: Request) -> Tally {
-    let numbered = snapshot.numbered(request)
+  private func tally(_ numbered: borrowing NumberedRequest) -> Tally {
     var tally = Tally()
     snapshot.forEachCandidate(of: numbered) { policy in
       do throws(EvaluationFailure) {

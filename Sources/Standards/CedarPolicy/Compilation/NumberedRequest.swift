@@ -24,25 +24,31 @@ struct NumberedRequest: ~Copyable {
 }
 
 extension Snapshot {
+  func numbered(_ request: Request) -> NumberedRequest {
+    numbered(LocatedRequest(request))
+  }
+
   /// Entities that the snapshot does not name get numbers after those of all others, equal ones
   /// the same number.
-  func numbered(_ request: Request) -> NumberedRequest {
-    let unknown = unknownNumber
+  func numbered(_ request: LocatedRequest) -> NumberedRequest {
     let principal = number(of: request.principal)
     let action = number(of: request.action)
     let resource = number(of: request.resource)
-    let isActionPrincipal = action == nil && request.action == request.principal
-    let actionNumber = action ?? (isActionPrincipal ? unknown : unknown &+ 1)
+    let actionNumber = action ?? unknownAction(of: request)
     return NumberedRequest(
-      principal: principal ?? unknown, action: actionNumber,
+      principal: principal ?? unknownNumber, action: actionNumber,
       resource: resource ?? unknownResource(of: request, action: actionNumber),
-      context: request.context, unknownPrincipal: principal == nil ? request.principal : nil,
-      unknownAction: action == nil ? request.action : nil,
-      unknownResource: resource == nil ? request.resource : nil)
+      context: request.context, unknownPrincipal: principal == nil ? request.principal.uid : nil,
+      unknownAction: action == nil ? request.action.uid : nil,
+      unknownResource: resource == nil ? request.resource.uid : nil)
   }
 
-  private func unknownResource(of request: Request, action: Int32) -> Int32 {
-    if request.resource == request.principal { return unknownNumber }
-    return request.resource == request.action ? action : unknownNumber &+ 2
+  private func unknownAction(of request: LocatedRequest) -> Int32 {
+    request.action.uid == request.principal.uid ? unknownNumber : unknownNumber &+ 1
+  }
+
+  private func unknownResource(of request: LocatedRequest, action: Int32) -> Int32 {
+    if request.resource.uid == request.principal.uid { return unknownNumber }
+    return request.resource.uid == request.action.uid ? action : unknownNumber &+ 2
   }
 }

@@ -5,6 +5,10 @@
 final class Snapshot: Sendable {
   let policies: PolicySet
   let store: Entities
+
+  /// For each policy its id alone, as most decisions have it.
+  let ids: [[PolicyID]]
+
   let pool: ValuePool
   let entities: EntityTable
   let code: CompiledCode
@@ -17,6 +21,7 @@ final class Snapshot: Sendable {
     compiler.conditions.builder.finish()
     self.policies = policies
     self.store = store
+    ids = policies.policies.map { [$0.id] }
     pool = compiler.conditions.builder.pool
     entities = compiler.conditions.builder.entities
     code = compiler.conditions.code

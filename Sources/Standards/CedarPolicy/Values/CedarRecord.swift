@@ -45,13 +45,24 @@ public struct CedarRecord: Sendable, Hashable {
     fields = sorted
   }
 
-  init(keepingLast values: [(String, CedarValue)]) {
+  /// Of two entries with one name the later counts. Entries that come in the order of their names
+  /// need no sorting.
+  public init(keepingLast values: [(String, CedarValue)]) {
+    let sorted = Self.sorted(values)
+    var hasDuplicates = false
+    for (one, next) in zip(sorted, sorted.dropFirst()) where sameCodePoints(one.name, next.name) {
+      hasDuplicates = true
+    }
+    fields = hasDuplicates ? Self.keepingLast(sorted) : sorted
+  }
+
+  private static func keepingLast(_ sorted: [Field]) -> [Field] {
     var kept: [Field] = []
-    for field in Self.sorted(values) {
+    for field in sorted {
       if let last = kept.last, sameCodePoints(last.name, field.name) { kept.removeLast() }
       kept.append(field)
     }
-    fields = kept
+    return kept
   }
 
   public var isEmpty: Bool { fields.isEmpty }
@@ -84,8 +95,18 @@ public struct CedarRecord: Sendable, Hashable {
 
   // Sorting is stable, so that the last of several equal names stays the last.
   private static func sorted(_ values: some Sequence<(String, CedarValue)>) -> [Field] {
-    values.map { Field(name: $0.0, value: $0.1) }
-      .sorted { codePointsPrecede($0.name, $1.name) }
+    let fields = values.map { Field(name: $0.0, value: $0.1) }
+    // Who knows the names beforehand gives them in order.
+    return isAscending(fields) ? fields : fields.sorted { codePointsPrecede($0.name, $1.name) }
+  }
+
+  /// Whether each name precedes the next.
+  private static func isAscending(_ fields: [Field]) -> Bool {
+    for index in fields.indices.dropFirst()
+    where !codePointsPrecede(fields[index - 1].name, fields[index].name) {
+      return false
+    }
+    return true
   }
 }
 
