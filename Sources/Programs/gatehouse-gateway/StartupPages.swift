@@ -18,7 +18,8 @@ struct StartupPages: Service {
   private static func release() {
     guard let maps = FileManager.default.contents(atPath: "/proc/self/maps") else { return }
     for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
-      guard let code = Self.code(line), let start = UnsafeMutableRawPointer(bitPattern: code.lowerBound)
+      guard let code = Self.code(line),
+        let start = UnsafeMutableRawPointer(bitPattern: code.lowerBound)
       else { continue }
       // It cannot be lost: nobody can write to it, so it is as it is in its file.
       _ = madvise(start, code.count, MADV_DONTNEED)
