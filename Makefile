@@ -16,6 +16,10 @@ GATEWAY_BENCH_PACKAGES := $(BENCH_PACKAGES) haproxy nghttp2-client slowhttptest 
 
 VENV := .build/venv
 
+# With the language's runtime inside, so that an executable can be copied to a machine without Swift, and
+# only what it uses of the runtime takes memory.
+RELEASE := -c release --static-swift-stdlib
+
 # Swift files that people write; generated ones are left as their generator made them.
 SWIFT_FILES = find Sources Tests Package.swift $(wildcard Benchmarks Fuzzing) \
 	-name .build -prune -o -type f -name '*.swift' \
@@ -36,8 +40,8 @@ help:
 	@echo 'make clean    remove what was built'
 
 build: build-packages
-	$(SWIFT) build -c release --product gatehouse
-	$(SWIFT) build -c release --product gatehouse-gateway
+	$(SWIFT) build $(RELEASE) --product gatehouse
+	$(SWIFT) build $(RELEASE) --product gatehouse-gateway
 
 demo: build
 	.build/release/gatehouse demo
@@ -63,7 +67,7 @@ format:
 
 bench: build
 	@$(call install,$(BENCH_PACKAGES))
-	$(SWIFT) build -c release --product gatehouse-load
+	$(SWIFT) build $(RELEASE) --product gatehouse-load
 	Benchmarks/run
 
 # Needs two cores: the proxy has one of them, load generator and upstream the other.

@@ -228,7 +228,7 @@ def main(executable):
     except ImportError:
         sys.exit("cedarpy is missing: pip install cedarpy")
     if not pathlib.Path(executable).exists():
-        sys.exit(f"{executable} is missing: swift build -c release --product cedar-bench")
+        sys.exit(f"{executable} is missing: swift build -c release --static-swift-stdlib --product cedar-bench")
     print("cedar: microseconds for one decision. `reference` is cedarpy.is_authorized_batch on a prepared policy set and entities,\n"
           "the Python binding included; `net` is its median minus that of a run without policies. `x` and `x net` compare medians\n"
           "with ours. `satisfied` is satisfied or failing policies for a request; `decided` is our answer without reasons.\n"

@@ -15,7 +15,8 @@ import SPIFFE
 import StrictJSON
 import _CryptoExtras
 
-/// What deciding one request costs on one thread: `swift run -c release admission-bench [COUNT]`.
+/// What deciding one request costs on one thread: `swift run -c release --static-swift-stdlib
+/// admission-bench [COUNT]`.
 @main
 struct Admission {
   static func main() async throws {

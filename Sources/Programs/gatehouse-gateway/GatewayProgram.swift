@@ -170,7 +170,7 @@ struct GatewayProgram {
       committed: news, logger: logger,
       gather: {
         // Cancelled, it is written at once.
-        try? await Task.sleep(for: .milliseconds(10))
+        try? await Task.sleep(for: .milliseconds(25))
       })
     return FeedFollower.Parts(
       current: CurrentWorld(

@@ -11,6 +11,8 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
   /// `nil` once the connection is over.
   var receiver: (any ByteReceiver)?
   private var context: ChannelHandlerContext?
+  /// Kept beside the context, which looks it up each time.
+  private var channel: (any Channel)?
   private var gathered: ByteBuffer?
   private var isReading = true
   private var isReadHeld = false
@@ -27,12 +29,12 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
   init(queue: FlushQueue) { self.queue = queue }
 
   /// Whether there is a connection still.
-  var isOpen: Bool { self.context?.channel.isActive ?? false }
+  var isOpen: Bool { self.channel?.isActive ?? false }
 
-  var isWritable: Bool { self.context?.channel.isWritable ?? false }
+  var isWritable: Bool { self.channel?.isWritable ?? false }
 
   var untakenBytes: Int {
-    let options = self.context?.channel.syncOptions
+    let options = self.channel?.syncOptions
     let passed = (try? options?.getOption(.bufferedWritableBytes)) ?? 0
     return passed + (self.gathered?.readableBytes ?? 0)
   }
@@ -93,7 +95,10 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
     self.context?.close(mode: .all, promise: nil)
   }
 
-  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    self.channel = context.channel
+  }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.end() }
 
@@ -123,7 +128,7 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
 
   private func end() {
     let receiver = self.receiver.take()
-    (self.context, self.gathered) = (nil, nil)
+    (self.context, self.channel, self.gathered) = (nil, nil, nil)
     receiver?.closed(isClean: !self.hasFailed)
   }
 }

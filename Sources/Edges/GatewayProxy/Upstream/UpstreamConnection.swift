@@ -20,7 +20,8 @@ final class UpstreamConnection: ByteReceiver {
   private let pool: UpstreamPool
   private var parser: ResponseHeadParser
   private var state = State.idle
-  private weak var user: (any UpstreamUser)?
+  /// Held from `begin` until it has been told of the end, whichever way that comes.
+  private var user: (any UpstreamUser)?
   private var interims = 0
   private var hasReceived = false
   private var isRequestWhole = true
