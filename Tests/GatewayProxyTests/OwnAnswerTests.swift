@@ -20,7 +20,10 @@ struct OwnAnswerTests {
   )
   func followed(_ how: String) async throws {
     var options = TestStage.Options()
-    // One connection at a time, so that what is left of it meets the next request.
+    // One connection at a time, and one event loop, which has a pool of its own: what is left of a
+    // connection meets the next request. Were there another loop, it might serve the second request,
+    // and the third, which is sent once only, meet a connection that the service is about to close.
+    options.hasOneLoop = true
     options.configure = { $0.upstream.connections = 1 }
     try await TestStage.run(options) { stage in
       let statuses = Self.behaviours.first { $0.how == how }?.statuses ?? []
@@ -47,6 +50,7 @@ struct OwnAnswerTests {
   @Test("an answer before the content is not followed by the rest of the content as a request")
   func early() async throws {
     var options = TestStage.Options()
+    options.hasOneLoop = true
     options.configure = { $0.upstream.connections = 1 }
     try await TestStage.run(options) { stage in
       let token = try stage.issuer.token()
