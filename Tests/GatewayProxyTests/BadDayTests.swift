@@ -198,11 +198,15 @@ struct BadDayTests {
   func noise() async throws {
     var options = TestStage.Options()
     options.headTimeout = .seconds(2)
+    // Who is answered while sending still has time to see the answer before a reset takes it.
+    options.configure = { $0.lingerTimeout = .minutes(1) }
     try await TestStage.run(options) { stage in
       for text in ["\0", "\r\n\r\n\r\n", "é\r\n\r\n", String(repeating: "x", count: 100_000)] {
         try await stage.connect { client in
-          try await client.send(text)
-          #expect([400, 408, 414, 501].contains(try await client.answer().status))
+          // Who is answered before the end may find the connection ended.
+          try? await client.send(text)
+          let status = try await client.answer().status
+          #expect([400, 408, 414, 501].contains(status))
         }
       }
       #expect(try await stage.request("GET /plain").body == "ok")

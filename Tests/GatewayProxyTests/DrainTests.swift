@@ -56,6 +56,47 @@ struct DrainTests {
     }
   }
 
+  @Test("who has connected and sent nothing yet may still send a first request")
+  func first() async throws {
+    var options = TestStage.Options()
+    options.hasOneLoop = true
+    options.configure = { $0.firstRequestNotice = .minutes(1) }
+    options.headTimeout = .minutes(1)
+    try await TestStage.run(options) { stage in
+      let token = try stage.issuer.token()
+      let head = "GET /plain HTTP/1.1\nHost: orders.example\nAuthorization: Bearer \(token)"
+      try await stage.connect { fresh in
+        try await stage.connect { idle in
+          try await idle.send(head: head)
+          #expect(try await idle.answer().body == "ok")
+          await stage.listener?.triggerGracefulShutdown()
+          #expect(try await idle.isAtEnd())
+        }
+        try await fresh.send(head: head)
+        let answer = try await fresh.answer()
+        #expect((answer.body, answer.field("connection") ?? "") == ("ok", "close"))
+        #expect(try await fresh.isAtEnd())
+      }
+    }
+  }
+
+  @Test("who has connected and goes on sending nothing is not waited for", .timeLimit(.minutes(1)))
+  func silent() async throws {
+    var options = TestStage.Options()
+    options.hasOneLoop = true
+    options.headTimeout = .minutes(10)
+    options.configure = { $0.drainTimeout = .minutes(10) }
+    try await TestStage.run(options) { stage in
+      try await stage.connect { silent in
+        // Its own connection comes first, and has been accepted when this is answered.
+        let answer = try await stage.request("GET /plain")
+        #expect(answer.body == "ok")
+        await stage.listener?.triggerGracefulShutdown()
+        #expect(try await silent.isAtEnd())
+      }
+    }
+  }
+
   @Test("what takes too long is cut off")
   func cut() async throws {
     var options = TestStage.Options()

@@ -52,6 +52,8 @@ struct TestStage: Sendable {
     var security: ListenerSecurity?
     var allowsWebSocket = false
     var workload = "/shop/checkout"
+    /// Whether one event loop does everything, so that all requests share one pool of connections.
+    var hasOneLoop = false
   }
 
   static let now = Instant(seconds: 1_000_100)
@@ -63,10 +65,26 @@ struct TestStage: Sendable {
       path: "gateway-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let group = MultiThreadedEventLoopGroup.singleton
+    guard options.hasOneLoop else {
+      return try await Self.run(options, in: folder.path, on: .singleton, body)
+    }
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    do {
+      try await Self.run(options, in: folder.path, on: group, body)
+    } catch {
+      try? await group.shutdownGracefully()
+      throw error
+    }
+    try await group.shutdownGracefully()
+  }
+
+  private static func run(
+    _ options: Options, in folder: String, on group: MultiThreadedEventLoopGroup,
+    _ body: @escaping @Sendable (TestStage) async throws -> Void
+  ) async throws {
     let store = try await AuditStore.open(
       .init(
-        folder: folder.path + "/log", scratch: folder.path + "/scratch",
+        folder: folder + "/log", scratch: folder + "/scratch",
         origin: "example.org/log/gw", signingKey: [UInt8](repeating: 7, count: 32),
         now: { 1_000_100_000 }, clock: ContinuousClock()))
     let upstream = TestUpstream(group: group)

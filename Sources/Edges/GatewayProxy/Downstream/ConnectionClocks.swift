@@ -3,7 +3,7 @@ import NIOCore
 /// How long a client may take for what it does. Moments are only noted; somebody looks now and then.
 struct ConnectionClocks {
   private let headTimeout: TimeAmount
-  private let idleTimeout: TimeAmount
+  private var idleTimeout: TimeAmount
   private let bodyTimeout: TimeAmount
   private let bodyTotalTimeout: TimeAmount
   private let writeTimeout: TimeAmount
@@ -34,6 +34,12 @@ struct ConnectionClocks {
   mutating func beginIdle() {
     self.idleSince = .now()
     self.headSince = nil
+  }
+
+  /// From now on nobody may lie for longer than this.
+  mutating func hurry(_ limit: TimeAmount) {
+    self.idleTimeout = min(self.idleTimeout, limit)
+    self.idleSince = .now()
   }
 
   mutating func beginHead() {

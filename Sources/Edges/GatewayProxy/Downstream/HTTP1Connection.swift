@@ -278,6 +278,8 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     self.intake.end.note(.closedDraining)
     self.closesAfterAnswer = true
     if case .head = self.state, self.unread.readableBytes == 0, !self.parser.isWithinHead {
+      // The first request may still be on its way, as after a handshake of TLS.
+      if self.serial == 0 { return self.clocks.hurry(self.loop.configuration.firstRequestNotice) }
       // The last answer may still be on its way.
       if self.transport.untakenBytes > 0 { self.linger() } else { self.transport.close() }
     }

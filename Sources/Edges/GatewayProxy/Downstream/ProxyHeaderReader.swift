@@ -16,6 +16,8 @@ final class ProxyHeaderReader: ChannelInboundHandler, RemovableChannelHandler, L
   private var parser = ProxyHeaderParser()
   private var isDone = false
   private let since = NIODeadline.now()
+  /// When it was told that the gateway stops.
+  private var drainsSince: NIODeadline?
 
   /// - Parameter proceed: adds the handlers that come next; called once.
   init(
@@ -79,12 +81,17 @@ final class ProxyHeaderReader: ChannelInboundHandler, RemovableChannelHandler, L
   }
 
   func check(at now: NIODeadline) {
-    guard self.since + self.loop.configuration.headTimeout <= now else { return }
-    self.end.note(.closedTimedOut)
-    self.context?.close(promise: nil)
+    let limits = self.loop.configuration
+    if self.since + limits.headTimeout <= now {
+      self.end.note(.closedTimedOut)
+      self.context?.close(promise: nil)
+    } else if let since = self.drainsSince, since + limits.firstRequestNotice <= now {
+      self.cut()
+    }
   }
 
-  func drain() { self.cut() }
+  /// Whoever has just connected does not know that the gateway stops.
+  func drain() { self.drainsSince = self.drainsSince ?? .now() }
 
   func cut() {
     self.end.note(.closedDraining)

@@ -20,6 +20,8 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
   private var bytes: ByteBuffer?
   private var isChosen = false
   private let since = NIODeadline.now()
+  /// When it was told that the gateway stops.
+  private var drainsSince: NIODeadline?
 
   private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
@@ -86,12 +88,20 @@ final class VersionChoice: ChannelInboundHandler, RemovableChannelHandler, LoopM
   }
 
   func check(at now: NIODeadline) {
-    guard self.since + self.loop.configuration.headTimeout <= now else { return }
-    self.end.note(.closedTimedOut)
-    self.context?.close(promise: nil)
+    let limits = self.loop.configuration
+    if self.since + limits.headTimeout <= now {
+      self.end.note(.closedTimedOut)
+      self.context?.close(promise: nil)
+    } else if let since = self.drainsSince, self.bytes == nil,
+      since + limits.firstRequestNotice <= now
+    {
+      self.cut()
+    }
   }
 
-  func drain() { self.cut() }
+  /// Whoever has just connected does not know that the gateway stops; the first request may lie unread in
+  /// the socket, and would be lost with it.
+  func drain() { self.drainsSince = self.drainsSince ?? .now() }
 
   func cut() {
     self.end.note(.closedDraining)

@@ -5,7 +5,6 @@ package import Logging
 import NIOCore
 package import NIOPosix
 import ServiceLifecycle
-import Synchronization
 package import Upstreams
 
 /// Listens for requests, and serves each connection until it ends or the gateway drains.
@@ -52,7 +51,7 @@ package struct GatewayListener: Service {
     await withTaskCancellationOrGracefulShutdownHandler {
       for socket in sockets { try? await socket.closeFuture.get() }
     } onCancelOrGracefulShutdown: {
-      for socket in sockets { socket.close(promise: nil) }
+      self.sockets.close()
     }
     self.observation.serving.drains()
     await self.drain(loops, connections)
@@ -130,31 +129,5 @@ package struct GatewayListener: Service {
         loop.value.upstreams.cut()
       }.get()
     }
-  }
-}
-
-/// The sockets of a listener, for whoever wants to end it.
-private final class ListeningSockets: Sendable {
-  private struct State {
-    var sockets: [any Channel] = []
-    var isClosed = false
-  }
-
-  private let state = Mutex(State())
-
-  func hold(_ sockets: [any Channel]) {
-    let isClosed = self.state.withLock { state in
-      state.sockets = sockets
-      return state.isClosed
-    }
-    if isClosed { self.close() }
-  }
-
-  func close() {
-    let sockets = self.state.withLock { state in
-      state.isClosed = true
-      return state.sockets
-    }
-    for socket in sockets { socket.close(promise: nil) }
   }
 }

@@ -45,6 +45,9 @@ package struct ProxyConfiguration: Sendable {
   /// How long clients that speak HTTP/2 may begin requests after they were told that their connection
   /// will end: what they send before they know is answered.
   package var goodbyeNotice = TimeAmount.seconds(1)
+  /// How long clients that have connected and sent nothing yet may begin their first request after the
+  /// gateway was told to stop: it is on its way, as a rule. At most `headTimeout`.
+  package var firstRequestNotice = TimeAmount.milliseconds(500)
   /// How long requests may go on after the gateway was told to stop.
   package var drainTimeout = TimeAmount.seconds(20)
   package var upstream = Upstream()

@@ -17,9 +17,11 @@ final class UpstreamPool: LoopMember {
   final class Waiter {
     fileprivate weak var user: (any UpstreamUser)?
     fileprivate let endpoint: Endpoint.ID
+    /// Whether only a connection that has not been used will do.
+    fileprivate let isFresh: Bool
 
-    fileprivate init(_ user: any UpstreamUser, _ endpoint: Endpoint) {
-      (self.user, self.endpoint) = (user, endpoint.id)
+    fileprivate init(_ user: any UpstreamUser, _ endpoint: Endpoint, isFresh: Bool) {
+      (self.user, self.endpoint, self.isFresh) = (user, endpoint.id, isFresh)
     }
   }
 
@@ -48,7 +50,7 @@ final class UpstreamPool: LoopMember {
       user.connected(ready, isReused: true)
       return nil
     }
-    let waiter = Waiter(user, endpoint)
+    let waiter = Waiter(user, endpoint, isFresh: isFresh)
     let open = self.shelves[endpoint.id]?.open ?? 0
     if open < self.configuration.connections {
       self.open(endpoint, for: waiter)
@@ -60,6 +62,8 @@ final class UpstreamPool: LoopMember {
       return nil
     }
     self.shelves[endpoint.id]?.waiting.append(waiter)
+    // None that lies ready will do, and none of them would make room of itself.
+    if isFresh { self.shelves[endpoint.id]?.ready.popFirst()?.abandon() }
     return waiter
   }
 
@@ -89,7 +93,10 @@ final class UpstreamPool: LoopMember {
     // Whoever waits gets another one for it.
     if self.isOld(connection, at: now) { return connection.abandon() }
     connection.transport.setReading(true)
-    while let waiter = self.shelves[connection.endpoint.id]?.waiting.popFirst() {
+    while let waiter = self.shelves[connection.endpoint.id]?.waiting.first {
+      // Who is next and needs a fresh one gets it in the place of this.
+      if waiter.user != nil, waiter.isFresh, connection.answered > 0 { return connection.abandon() }
+      self.shelves[connection.endpoint.id]?.waiting.removeFirst()
       guard let user = waiter.user else { continue }
       return user.connected(connection, isReused: connection.answered > 0)
     }
