@@ -154,8 +154,8 @@ struct SlowClientTests {
         #expect(try await stage.request("GET /plain").body == "ok")
         var endings = stage.upstream.endings.makeAsyncIterator()
         await endings.next()
-        // What the buffers of four sockets hold, and no more than that.
-        #expect(stage.upstream.floodedBytes < 64 << 20)
+        // What the buffers of four sockets hold, which Linux lets grow to 36 MiB a pair, and no more.
+        #expect(stage.upstream.floodedBytes < 96 << 20)
       }
     }
   }
