@@ -80,7 +80,7 @@ struct EndingTests {
           for _ in 0..<8 {
             let answer = try await stage.request(
               "POST /hops", "\nContent-Type: text/plain\nContent-Length: 5", body: "+end+")
-            #expect(answer.status == 200)
+            #expect(answer.status == 200, "\(answer.body)")
           }
         }
       }
@@ -98,7 +98,7 @@ struct EndingTests {
       options.configure = { $0.upstream.connectTimeout = .milliseconds(200) }
       try await TestStage.run(options) { stage in
         let answer = try await stage.request("GET /hops")
-        #expect([503, 504].contains(answer.status))
+        #expect([503, 504].contains(answer.status), "\(answer.body)")
       }
     }
   }

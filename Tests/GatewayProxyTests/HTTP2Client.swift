@@ -46,14 +46,10 @@ struct HTTP2Client {
 
   static func connect<Result>(
     _ stage: TestStage, settings: [(UInt16, UInt32)] = [],
+    _ beginning: TestBeginning = TestBeginning(),
     _ body: (inout HTTP2Client) async throws -> Result
   ) async throws -> Result {
-    let bootstrap = ClientBootstrap(group: stage.group)
-    let channel = try await bootstrap.connect(host: "127.0.0.1", port: stage.port) { channel in
-      channel.eventLoop.makeCompletedFuture {
-        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-      }
-    }
+    let channel = try await beginning.connect(port: stage.port, group: stage.group)
     return try await channel.executeThenClose { inbound, outbound in
       var client = HTTP2Client(iterator: inbound.makeAsyncIterator(), outbound: outbound)
       try await client.outbound.write(ByteBuffer(string: Self.preface))

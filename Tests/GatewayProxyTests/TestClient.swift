@@ -25,15 +25,10 @@ struct TestClient {
   private var bytes: [UInt8] = []
 
   static func connect<Result>(
-    port: Int, group: MultiThreadedEventLoopGroup,
+    port: Int, group: MultiThreadedEventLoopGroup, _ beginning: TestBeginning = TestBeginning(),
     _ body: (inout TestClient) async throws -> Result
   ) async throws -> Result {
-    let channel = try await ClientBootstrap(group: group).connect(host: "127.0.0.1", port: port) {
-      channel in
-      channel.eventLoop.makeCompletedFuture {
-        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-      }
-    }
+    let channel = try await beginning.connect(port: port, group: group)
     return try await channel.executeThenClose { inbound, outbound in
       var client = TestClient(iterator: inbound.makeAsyncIterator(), outbound: outbound)
       return try await body(&client)

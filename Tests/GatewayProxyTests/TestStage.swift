@@ -54,6 +54,7 @@ struct TestStage: Sendable {
     var workload = "/shop/checkout"
     /// Whether one event loop does everything, so that all requests share one pool of connections.
     var hasOneLoop = false
+    var bundles = TrustBundleSet()
   }
 
   static let now = Instant(seconds: 1_000_100)
@@ -232,13 +233,16 @@ struct TestStage: Sendable {
     routes.add(service, host: "orders.example", pathPrefix: "/")
     return try GatewayWorld(
       revision: 7, trustDomain: try TrustDomain(parsing: "example.org"), routes: routes,
-      issuer: try issuer.issuerKeys(),
+      issuer: try issuer.issuerKeys(), bundles: options.bundles,
       workloads: [try SPIFFEID(parsing: "spiffe://example.org\(options.workload)")],
       policy: FixedPolicy(isAllowed: options.isAllowed), revocations: RevocationView(), leeway: 5)
   }
 
-  func connect<Result>(_ body: (inout TestClient) async throws -> Result) async throws -> Result {
-    try await TestClient.connect(port: self.port, group: self.group, body)
+  func connect<Result>(
+    _ beginning: TestBeginning = TestBeginning(),
+    _ body: (inout TestClient) async throws -> Result
+  ) async throws -> Result {
+    try await TestClient.connect(port: self.port, group: self.group, beginning, body)
   }
 
   /// Sends one request with a good token on a connection of its own.
