@@ -29,7 +29,8 @@ struct Parts {
     var record = self.gateway.arrive(
       head: head, source: "192.0.2.1", traceID: nil, memory: self.memory)
     let admission = self.gateway.admit(
-      &record, InspectedRequest(head: head, source: "192.0.2.1"), memory: self.memory, live: { nil })
+      &record, InspectedRequest(head: head, source: "192.0.2.1"), memory: self.memory, live: { nil }
+    )
     guard case .permitted(let permit, let passage) = admission else { return nil }
     self.gateway.end(passage, record, .init(status: 200))
     return permit.caller.credential

@@ -77,7 +77,8 @@ struct EndingTests {
         options.upstream = certificate.upstream([bad.port, good.port])
         options.configure = { $0.upstream.connectTimeout = .minutes(1) }
         try await TestStage.run(options) { stage in
-          for _ in 0..<8 {
+          // As many as a service with little traffic may be asked again.
+          for _ in 0..<3 {
             let answer = try await stage.request(
               "POST /hops", "\nContent-Type: text/plain\nContent-Length: 5", body: "+end+")
             #expect(answer.status == 200, "\(answer.body)")

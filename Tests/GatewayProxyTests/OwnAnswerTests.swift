@@ -105,7 +105,12 @@ struct OwnAnswerTests {
   func random(_ seed: UInt64) async throws {
     var options = TestStage.Options()
     options.auditCapacity = 100_000
-    options.configure = { $0.upstream.connections = 4 }
+    // Nobody is to be refused because the machine is busy.
+    options.responseTimeout = 60
+    options.configure = {
+      $0.upstream.connections = 4
+      $0.upstream.connectTimeout = .minutes(1)
+    }
     try await TestStage.run(options) { stage in
       try await withThrowingTaskGroup(of: Int.self) { clients in
         for number in 0..<8 {
