@@ -77,7 +77,8 @@ def idle_memory(proxy):
     """Resident MiB before, and with a thousand connections that have each made one request and stay open."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, IDLE_CONNECTIONS + 100)), hard))
-    time.sleep(1)
+    # What only starting needs has been given back by then.
+    time.sleep(10)
     before, connections = proxy.resident(), []
     request = f"GET / HTTP/1.1\r\nHost: {proxy.host('plain')}\r\n\r\n".encode()
     try:
@@ -93,7 +94,7 @@ def idle_memory(proxy):
                 answer += part
             if b" 200 " not in answer[:16]:
                 raise VoidRound(f"answered {answer[:16]!r}")
-        time.sleep(1)
+        time.sleep(5)
         return before, proxy.resident()
     finally:
         for connection in connections:
