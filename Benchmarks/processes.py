@@ -60,6 +60,13 @@ def resident(pid):
     return int(next(line.split()[1] for line in text.splitlines() if line.startswith("VmRSS"))) / 1024
 
 
+def allocated(pid):
+    """Resident memory of a process in MiB that belongs to no file: what it has asked for. Code comes and goes with
+    what is called, and is shared."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("RssAnon"))) / 1024
+
+
 def cpu_seconds(pid):
     """User and system time of a process; the kernel rounds it to its tick, mostly 10 ms."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

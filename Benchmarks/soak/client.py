@@ -148,7 +148,7 @@ class Swarm:
         self.random, self.seed, self.number = random.Random(seed), seed, 0
         self.poll, self.by_descriptor, self.timers = select.epoll(), {}, []
         self.tally = Tally()
-        self.sources = [f"127.0.{seed % 200 + 1}.{last}" for last in range(1, 101)]
+        self.sources = [f"127.{seed % 200 + 1}.{third}.{last}" for third in range(4) for last in range(1, 251)]
         self.connections = [Connection(self, index) for index in range(connections)]
         self.choices, self.active = [], 0
 

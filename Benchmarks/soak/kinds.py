@@ -8,6 +8,7 @@ from .manifests import HOST, LARGEST_BODY
 ALLOWED = "allowed"  # one `request.allowed` with its request id
 REFUSED = "refused"  # one `request.refused` with its request id: the caller is known
 ANONYMOUS = "anonymous"  # recorded one by one or counted in a `limit.exceeded`
+LIMITED = 429
 UNCERTAIN = "uncertain"  # the client or the body breaks off: at most one event
 
 
@@ -27,6 +28,8 @@ class Kind:
     manner: str = "whole"
     # How many requests a message holds, all answered with `expected`.
     answers: int = 1
+    # Whether its source may have failed so often that nobody looks any more (429).
+    tires: bool = False
 
 
 def get(path, token=None, host=HOST, extra=""):
@@ -74,13 +77,13 @@ def good(tokens):
 
 
 def unauthenticated(tokens):
-    def kind(name, weight, presented, status=401):
+    def kind(name, weight, presented, tires=True):
         return Kind(name, weight, tuple(get("/orders?n=%N", token) for token in presented),
-                    frozenset([status]), ANONYMOUS)
+                    frozenset([401, LIMITED] if tires else [401]), ANONYMOUS, tires=tires)
 
     first = tokens.first
     kinds = [
-        kind("no-token", 40, [None]), kind("expired", 40, [tokens.expired]),
+        kind("no-token", 40, [None], tires=False), kind("expired", 40, [tokens.expired]),
         kind("wrong-audience", 40, [tokens.elsewhere]), kind("wrong-signature", 60, made.forged(first)),
         kind("alg-none", 30, made.without_algorithm(first)), kind("alg-confusion", 10, made.confused(first)),
         kind("revoked", 50, [tokens.revoked]), kind("malformed", 30, made.malformed(first)),
