@@ -18,9 +18,9 @@ CONNECTIONS = 16
 # Of a phase's requests, how many go over HTTP/2 with a good token; a quarter of these again with a forged one.
 H2_SHARE = 20
 SEED = int(os.environ.get("SEED", "1"))
-# How much the memory of the last third may be above that of the second. Fewer requests than these end while caches,
-# pools and buffers still fill.
-GROWTH, SETTLED = 1.05, 200_000
+# How much the memory of the last third may be above that of the second: what the allocator keeps comes and goes by
+# some megabytes. Fewer requests than these end while caches, pools and buffers still fill.
+GROWTH, SETTLED = 1.15, 200_000
 
 
 def share(count, parts, number):
@@ -160,12 +160,13 @@ def compare(recorded, kinds, tallies, others):
 
 
 def growth(memory, count):
-    """Flat: the last third is not above the second by more than a twentieth."""
+    """Flat: the median of the last third is about that of the second, and its least is not above all of the second."""
     problems = []
     for name in memory.samples:
         second, last = memory.median(name, 1), memory.median(name, 2)
         print(f"memory: {name} {second:.1f} MB in the second third, {last:.1f} MB in the last")
-        if name == "gatehouse-gateway" and count >= SETTLED and last > second * GROWTH:
+        risen = min(memory.samples[name][2], default=0) > max(memory.samples[name][1], default=0)
+        if name == "gatehouse-gateway" and count >= SETTLED and (risen or last > second * GROWTH):
             problems.append(f"the memory of {name} grew from {second:.1f} to {last:.1f} MB")
     return problems
 
