@@ -46,14 +46,15 @@ build: build-packages
 demo: build
 	.build/release/gatehouse demo
 
+# One after the other, so that none waits for a core beyond its deadlines: the first compute all the time, the
+# next try limits of time over real sockets, the last wait for processes.
+APART := CedarPolicyTests GatewayProxyTests SystemTests
+
 # The system tests run the executables of .build/debug, which --build-tests builds too.
 test: prepare
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --parallel --skip CedarPolicyTests --skip GatewayProxyTests
-# Apart, because they compute all the time, and others would wait for a core beyond their deadlines.
-	$(SWIFT) test --skip-build --parallel --filter CedarPolicyTests
-# Apart, because what they try are limits of time, over real sockets.
-	$(SWIFT) test --skip-build --parallel --filter GatewayProxyTests
+	$(SWIFT) test --skip-build --parallel $(APART:%=--skip %)
+	for target in $(APART); do $(SWIFT) test --skip-build --parallel --filter "$$target" || exit; done
 
 lint:
 	@echo 'swift format lint'
