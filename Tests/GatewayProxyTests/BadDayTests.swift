@@ -137,7 +137,7 @@ struct BadDayTests {
   func totalTimeoutOfAnswers() async throws {
     var options = TestStage.Options()
     // Long enough for the answer to begin.
-    options.configure = { $0.totalTimeout = .seconds(3) }
+    options.configure = { $0.totalTimeout = .seconds(10) }
     try await TestStage.run(options) { stage in
       let answer = try await stage.request("GET /stream")
       #expect(answer.status == 200)
