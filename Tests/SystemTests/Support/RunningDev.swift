@@ -142,16 +142,29 @@ enum ProcessFiles {
   /// The inodes of all TCP and Unix sockets that listen.
   static func listeningSockets() throws -> Set<String> {
     var inodes: Set<String> = []
-    for line in try Files.text("/proc/net/tcp").split(separator: "\n").dropFirst() {
+    for line in try Self.table("tcp").split(separator: "\n").dropFirst() {
       let fields = line.split(separator: " ")
       if fields.count > 9, fields[3] == "0A" { inodes.insert("socket:[\(fields[9])]") }
     }
-    for line in try Files.text("/proc/net/unix").split(separator: "\n").dropFirst() {
+    for line in try Self.table("unix").split(separator: "\n").dropFirst() {
       let fields = line.split(separator: " ")
       // The flag of a socket that accepts connections.
       if fields.count > 6, fields[3] == "00010000" { inodes.insert("socket:[\(fields[6])]") }
     }
     return inodes
+  }
+
+  /// One of the kernel's tables, which come a page at a time.
+  private static func table(_ name: String) throws -> String {
+    guard let file = fopen("/proc/net/\(name)", "r") else {
+      throw SystemFailure("cannot read /proc/net/\(name)")
+    }
+    defer { fclose(file) }
+    var (bytes, page) = ([UInt8](), [UInt8](repeating: 0, count: 65_536))
+    while case let count = fread(&page, 1, page.count, file), count > 0 {
+      bytes += page.prefix(count)
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private static func target(_ link: String) -> String {
