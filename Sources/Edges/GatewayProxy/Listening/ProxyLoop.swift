@@ -126,8 +126,6 @@ final class ProxyLoop {
   }
 
   func cutAll() {
-    // A stream says why it ends; when its connection has ended, that was the client.
-    for member in Array(self.members.values) where !(member is HTTP2Connection) { member.cut() }
     for member in Array(self.members.values) { member.cut() }
   }
 

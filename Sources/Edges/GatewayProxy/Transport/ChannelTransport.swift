@@ -3,7 +3,7 @@ import NIOCore
 /// A connection on a NIO channel, plain or with TLS in front.
 ///
 /// Small writes are put together, so that an answer leaves in one system call.
-final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
+final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSender {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -61,7 +61,6 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport {
     self.queue.add(self)
   }
 
-  /// Sends what was written, now.
   func send() {
     self.isQueued = false
     guard self.hasUnflushed else { return }

@@ -1,5 +1,11 @@
 import NIOCore
 
+/// A connection that has gathered what it sends.
+protocol GatheringSender: AnyObject {
+  /// Sends what was written, now.
+  func send()
+}
+
 /// The connections of one event loop that have something to send. It leaves once everything that came
 /// in at the same time has been looked at.
 ///
@@ -7,13 +13,13 @@ import NIOCore
 /// been woken is awake still when the next answer comes, so what leaves together costs less.
 final class FlushQueue {
   private let eventLoop: any EventLoop
-  private var waiting: [ChannelTransport] = []
+  private var waiting: [any GatheringSender] = []
   private var isScheduled = false
 
   init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-  func add(_ transport: ChannelTransport) {
-    self.waiting.append(transport)
+  func add(_ sender: any GatheringSender) {
+    self.waiting.append(sender)
     guard !self.isScheduled else { return }
     self.isScheduled = true
     self.eventLoop.assumeIsolated().execute { self.flush() }
@@ -22,12 +28,12 @@ final class FlushQueue {
   private func flush() {
     self.isScheduled = false
     // Sending may fail, and whoever is told may write to others.
-    var transports: [ChannelTransport] = []
-    swap(&transports, &self.waiting)
-    for transport in transports { transport.send() }
+    var senders: [any GatheringSender] = []
+    swap(&senders, &self.waiting)
+    for sender in senders { sender.send() }
     // What has room already is used again.
     guard self.waiting.isEmpty else { return }
-    transports.removeAll(keepingCapacity: true)
-    self.waiting = transports
+    senders.removeAll(keepingCapacity: true)
+    self.waiting = senders
   }
 }
