@@ -30,14 +30,14 @@ final class CredentialTerms: Sendable {
   /// Of an access token.
   /// - Parameter isOurs: whether its issuer is our control plane; key ids of others are revoked under
   ///   the issuer's name.
-  convenience init(_ grant: TokenGrant, isOurs: Bool) throws(UnusableCredential) {
+  convenience init(_ grant: AccessGrant, isOurs: Bool) throws(UnusableCredential) {
     self.init(
       signer: .issuer(grant.issuer), principal: try Self.principal(grant), keyID: grant.keyID,
       revocationKeys: [isOurs ? grant.keyID : "\(grant.issuer)#\(grant.keyID)"],
       audience: grant.audience, scopes: grant.scopes)
   }
 
-  private static func principal(_ grant: TokenGrant) throws(UnusableCredential) -> Principal {
+  private static func principal(_ grant: AccessGrant) throws(UnusableCredential) -> Principal {
     if Principal.claimsSPIFFEID(grant.subject) {
       guard let id = try? SPIFFEID(parsing: grant.subject) else { throw .subject }
       return Principal(id)

@@ -9,7 +9,7 @@ import OAuth
 package final class TokenReadings {
   private struct Place {
     /// Held, so that no other gets its identity.
-    let grant: TokenGrant
+    let grant: AccessGrant
     let isOurs: Bool
     let terms: CredentialTerms
   }
@@ -17,13 +17,13 @@ package final class TokenReadings {
   private static let capacity = 256
 
   let reader = JWTReader()
-  let grants = TokenGrants()
+  let grants = AccessGrants()
   private var places: [Place?] = Array(repeating: nil, count: capacity)
 
   package init() {}
 
   func terms(
-    of grant: TokenGrant, isOurs: Bool
+    of grant: AccessGrant, isOurs: Bool
   ) throws(UnusableCredential) -> CredentialTerms {
     // Objects begin at multiples of 16.
     let index = Int(bitPattern: ObjectIdentifier(grant)) >> 4 & (Self.capacity - 1)

@@ -10,7 +10,7 @@ public struct SignedToken: Sendable, Hashable {
   public static let maximumAudiences = 64
 
   /// What other tokens of the same client may have in common with it.
-  public let grant: TokenGrant
+  public let grant: AccessGrant
   public var issuer: String { self.grant.issuer }
   public var subject: String { self.grant.subject }
   /// `client_id`, or `azp` where the issuer writes that instead.
@@ -38,14 +38,14 @@ public struct SignedToken: Sendable, Hashable {
 
   /// Reads what was signed, and checks that it is all there.
   init(
-    _ jwt: VerifiedJWT, _ profile: AccessTokenProfile, _ grants: TokenGrants?
+    _ jwt: VerifiedJWT, _ profile: AccessTokenProfile, _ grants: AccessGrants?
   ) throws(Refused) {
     let claims = jwt.claims
     guard let expiresAt = try Self.seconds("exp", claims) else { throw Refused(.claimMissing) }
     if let grants {
       self.grant = try grants.grant(of: jwt)
     } else {
-      self.grant = try TokenGrant(jwt)
+      self.grant = try AccessGrant(jwt)
     }
     self.expiresAt = expiresAt
     self.issuedAt = try Self.seconds("iat", claims)

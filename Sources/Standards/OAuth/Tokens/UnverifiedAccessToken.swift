@@ -84,7 +84,7 @@ public struct UnverifiedAccessToken: Sendable {
   /// - Parameter grants: what tokens before it said.
   public static func checkSignature(
     of jwt: UnverifiedJWT, _ issuer: IssuerKeys, profile: AccessTokenProfile,
-    algorithms: Set<SignatureAlgorithm>?, grants: TokenGrants?
+    algorithms: Set<SignatureAlgorithm>?, grants: AccessGrants?
   ) -> AccessTokenSignature {
     do throws(Refused) {
       guard profile.accepts(type: try Self.type(jwt.header)) else { throw Refused(.wrongType) }

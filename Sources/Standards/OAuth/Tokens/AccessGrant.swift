@@ -3,7 +3,7 @@ import StrictJSON
 
 /// What the tokens that one client gets for one purpose have in common: everything that they say but
 /// their id, their times and what they are bound to.
-public final class TokenGrant: Sendable {
+public final class AccessGrant: Sendable {
   public let issuer: String
   public let subject: String
   /// `client_id`, or `azp` where the issuer writes that instead.
@@ -80,8 +80,8 @@ public final class TokenGrant: Sendable {
   }
 }
 
-extension TokenGrant: Hashable {
-  public static func == (left: TokenGrant, right: TokenGrant) -> Bool {
+extension AccessGrant: Hashable {
+  public static func == (left: AccessGrant, right: AccessGrant) -> Bool {
     left === right
       || (left.issuer == right.issuer && left.subject == right.subject
         && left.clientID == right.clientID && left.audience == right.audience
@@ -96,21 +96,21 @@ extension TokenGrant: Hashable {
 
 /// Grants whose tokens came lately and had good signatures; bounded. A token gets one of these only if it
 /// says the same, byte by byte.
-public final class TokenGrants {
+public final class AccessGrants {
   private static let setCount = 64
   private static let ways = 4
 
-  private var places: [TokenGrant?] = Array(repeating: nil, count: setCount * ways)
+  private var places: [AccessGrant?] = Array(repeating: nil, count: setCount * ways)
   private var turn = 0
 
   public init() {}
 
-  func grant(of jwt: VerifiedJWT) throws(Refused) -> TokenGrant {
+  func grant(of jwt: VerifiedJWT) throws(Refused) -> AccessGrant {
     let first = Self.set(of: jwt.claims.subject ?? "") * Self.ways
     for place in first..<(first + Self.ways) {
       if let grant = self.places[place], grant.covers(jwt) { return grant }
     }
-    let grant = try TokenGrant(jwt)
+    let grant = try AccessGrant(jwt)
     self.turn &+= 1
     self.places[first + (self.turn & (Self.ways - 1))] = grant
     return grant
