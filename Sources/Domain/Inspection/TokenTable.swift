@@ -3,7 +3,8 @@
 ///
 /// A text is kept when it comes for the second time; of the first time only its keyed hash stays. So a
 /// token that is used once costs no memory and displaces none, and one that is used again is verified
-/// twice.
+/// twice. Until then a source whose credentials failed too often is shut out with it too: only a token
+/// that is kept passes without another check of its signature.
 ///
 /// Nothing is denied by what is in here, and nothing is allowed by it either.
 package struct TokenTable {
