@@ -69,7 +69,7 @@ struct Measurement {
     self.recorder = RequestRecorder(
       configuration: configuration, store: store, clock: clock, committed: news, logger: logger)
     self.gateway = Gateway(
-      current: self.current, live: LiveRequests(), seen: SeenCredentials(capacity: 65_536),
+      current: self.current, live: LiveRequests(), seen: .unreported(),
       recorder: self.recorder, news: news,
       random: RandomSource(
         {

@@ -76,6 +76,7 @@ struct ClientCertificateTests {
     #expect(credential.id.description == certificate.chain.leaf.serialNumberHexadecimal)
     #expect(credential.digest.bytes == certificate.chain.leaf.tbsCertificateDigest)
     #expect(credential.principal.description == "spiffe://example.org/shop/checkout")
+    #expect(try situation.inspect(authorization: nil).permit != nil)
     #expect(situation.memory.hits == 1)
   }
 

@@ -4,6 +4,7 @@ import OAuth
 /// Remembers for one test, on one task, and tells what it was asked.
 final class TestMemory: CredentialMemory {
   var tokens = TokenTable(capacity: 64)
+  let readings = TokenReadings()
   var limiter = FailureLimiter(.init(burst: 1_000, perSecond: 1, sources: 64))
   var replay = DPoPReplaySet(capacity: 100, forgottenUntil: nil)
   var unknownKeys: [String] = []

@@ -87,7 +87,7 @@ import Testing
       Issue.record("\(test) has no signature and message")
       return
     }
-    let input = SigningInput(message, count: message.count)
+    let input = SigningInput(message[...])
     let isValid = key.isValid(signature, over: input, input.sha256(), algorithm: algorithm)
     if test.result != "acceptable" { #expect(isValid == (test.result == "valid"), "\(test)") }
   }

@@ -119,7 +119,7 @@ extension JSONStreamWriter {
     case .text(let text): self.member(name, text)
     case .bytes(let bytes): self.member(name, utf8: bytes)
     case .digest(let digest):
-      self.member(name, room: digest.bytes.count * 2) { Hexadecimal.write(digest.bytes, to: $0) }
+      self.member(name, room: CredentialDigest.textLength) { digest.write(to: $0) }
     case nil: break
     }
   }

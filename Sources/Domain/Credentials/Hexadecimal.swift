@@ -16,6 +16,16 @@ package enum Hexadecimal {
     return end
   }
 
+  /// Writes 16 digits from `start` on, where there is room for them.
+  static func write(_ word: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+    guard start >= 0, buffer.count - start >= 16 else { return }
+    var rest = word
+    for place in 0..<16 {
+      rest = rest << 4 | rest >> 60
+      buffer[start + place] = Self.digit(UInt8(truncatingIfNeeded: rest & 0x0F))
+    }
+  }
+
   private static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
   }

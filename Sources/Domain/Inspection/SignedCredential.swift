@@ -20,48 +20,46 @@ package final class SignedCredential: Sendable {
     case certificate(VerifiedX509SVID, notBefore: Int64)
   }
 
-  let signer: Signer
+  /// What others of its signer and principal may have in common with it.
+  private let terms: CredentialTerms
   /// Of the keys, or of the authorities, that it was verified with.
   let epoch: UInt64
   let content: Content
   package let kind: CredentialKind
-  package let principal: Principal
   package let id: CredentialID
   package let digest: CredentialDigest
-  package let keyID: String
-  package let audience: [String]
-  package let scopes: [String]
-  let scopeSet: Set<String>
   /// Unix seconds; `nil` where the credential does not say, which for a cut-off is before all time.
   package let issuedAt: Int64?
   /// From this second on it is expired.
   package let expiresAt: Int64
   let confirmation: Confirmation?
-  package let revocationSubject: RevocationView.Subject
 
-  /// - Parameter revocationKeys: the keys that vouch for it, as `RevocationView` names them.
   private init(
-    signer: Signer, epoch: UInt64, content: Content, kind: CredentialKind, principal: Principal,
-    id: CredentialID, digest: CredentialDigest, keyID: String, revocationKeys: [String],
-    audience: [String], scopes: ScopeSet, issuedAt: Int64?, expiresAt: Int64,
+    _ terms: CredentialTerms, epoch: UInt64, content: Content, kind: CredentialKind,
+    id: CredentialID, digest: CredentialDigest, issuedAt: Int64?, expiresAt: Int64,
     confirmation: Confirmation?
   ) {
-    self.signer = signer
+    self.terms = terms
     self.epoch = epoch
     self.content = content
     self.kind = kind
-    self.principal = principal
     self.id = id
     self.digest = digest
-    self.keyID = keyID
-    self.audience = audience
-    self.scopes = scopes.map(\.description)
-    self.scopeSet = Set(self.scopes)
     self.issuedAt = issuedAt
     self.expiresAt = expiresAt
     self.confirmation = confirmation
-    self.revocationSubject = RevocationView.Subject(
-      id: id, keyIDs: revocationKeys, principal: principal, issuedAt: issuedAt ?? .min)
+  }
+
+  var signer: Signer { self.terms.signer }
+  package var principal: Principal { self.terms.principal }
+  package var keyID: String { self.terms.keyID }
+  package var audience: [String] { self.terms.audience }
+  package var scopes: [String] { self.terms.scopes }
+  var scopeSet: Set<String> { self.terms.scopeSet }
+  package var revocationSubject: RevocationView.Subject {
+    RevocationView.Subject(
+      id: self.id, keyIDs: self.terms.revocationKeys, principal: self.principal,
+      issuedAt: self.issuedAt ?? .min)
   }
 }
 
@@ -86,20 +84,19 @@ extension SignedCredential {
   ///
   /// One of our control plane has an id of our form. Ids and key ids of others are revoked under the
   /// issuer's name.
-  /// - Parameter issuer: whose keys it was verified with.
+  /// - Parameters:
+  ///   - issuer: whose keys it was verified with.
+  ///   - readings: what tokens before it said.
   convenience init(
-    _ token: SignedToken, _ issuer: TokenIssuer, epoch: UInt64
+    _ token: SignedToken, _ issuer: TokenIssuer, epoch: UInt64, _ readings: TokenReadings
   ) throws(UnusableCredential) {
     let isOurs = issuer.origin == .own
-    guard let digest = CredentialDigest(bytes: token.digest) else { throw .malformed }
+    let digest = CredentialDigest(words: token.signingInputDigest.words)
     self.init(
-      signer: .issuer(token.issuer), epoch: epoch, content: .accessToken(token),
-      kind: .accessToken, principal: try Self.principal(token),
-      id: try Self.id(token.jwtID, digest, isOurs ? nil : token.issuer),
-      digest: digest, keyID: token.keyID,
-      revocationKeys: [isOurs ? token.keyID : "\(token.issuer)#\(token.keyID)"],
-      audience: token.audience, scopes: token.scopes, issuedAt: token.issuedAt,
-      expiresAt: token.expiresAt, confirmation: token.confirmation)
+      try readings.terms(of: token.grant, isOurs: isOurs), epoch: epoch,
+      content: .accessToken(token), kind: .accessToken,
+      id: try Self.id(token.jwtID, digest, isOurs ? nil : token.issuer), digest: digest,
+      issuedAt: token.issuedAt, expiresAt: token.expiresAt, confirmation: token.confirmation)
   }
 
   /// A JWT-SVID.
@@ -110,15 +107,15 @@ extension SignedCredential {
     guard let digest = CredentialDigest(bytes: content.digest) else { throw .malformed }
     guard !content.id.isTrustDomainID else { throw .malformed }
     let domain = content.id.trustDomain
-    self.init(
-      signer: .trustDomain(domain), epoch: epoch, content: .jwtSVID(svid), kind: .jwtSVID,
-      principal: Principal(content.id),
-      id: try Self.id(content.jwtID, digest, isOurs ? nil : "\(domain.id)"),
-      digest: digest,
-      keyID: content.keyID,
+    let terms = CredentialTerms(
+      signer: .trustDomain(domain), principal: Principal(content.id), keyID: content.keyID,
       revocationKeys: [isOurs ? content.keyID : "\(domain.id)#\(content.keyID)"],
-      audience: content.audience, scopes: ScopeSet(), issuedAt: content.issuedAt,
-      expiresAt: content.expiresAt, confirmation: try Self.confirmation(content))
+      audience: content.audience, scopes: ScopeSet())
+    self.init(
+      terms, epoch: epoch, content: .jwtSVID(svid), kind: .jwtSVID,
+      id: try Self.id(content.jwtID, digest, isOurs ? nil : "\(domain.id)"), digest: digest,
+      issuedAt: content.issuedAt, expiresAt: content.expiresAt,
+      confirmation: try Self.confirmation(content))
   }
 
   /// An X.509-SVID.
@@ -131,15 +128,15 @@ extension SignedCredential {
     let prefix = isOurs ? "" : "\(domain.id)#"
     let signers = svid.chain.dropFirst().map(\.serialNumberHexadecimal)
     let lastSecond = svid.chain.map(\.notAfterSeconds).min() ?? svid.notAfter
+    let terms = CredentialTerms(
+      signer: .trustDomain(domain), principal: Principal(svid.id), keyID: signers.first ?? "",
+      revocationKeys: signers.map { prefix + $0 }, audience: [], scopes: ScopeSet())
     self.init(
-      signer: .trustDomain(svid.id.trustDomain), epoch: epoch,
+      terms, epoch: epoch,
       content: .certificate(
         svid, notBefore: svid.chain.map(\.notBeforeSeconds).max() ?? svid.notBefore),
-      kind: .x509SVID, principal: Principal(svid.id), id: id, digest: digest,
-      keyID: signers.first ?? "", revocationKeys: signers.map { prefix + $0 }, audience: [],
-      scopes: ScopeSet(),
-      issuedAt: svid.notBefore, expiresAt: lastSecond == .max ? .max : lastSecond + 1,
-      confirmation: nil)
+      kind: .x509SVID, id: id, digest: digest, issuedAt: svid.notBefore,
+      expiresAt: lastSecond == .max ? .max : lastSecond + 1, confirmation: nil)
   }
 
   /// Ids are each issuer's own: those of others count under the issuer's name. No two credentials share a
@@ -153,17 +150,6 @@ extension SignedCredential {
     }
     guard issuer != nil, let id = try? CredentialID(digest.description) else { throw .malformed }
     return id
-  }
-
-  private static func principal(_ token: SignedToken) throws(UnusableCredential) -> Principal {
-    if Principal.claimsSPIFFEID(token.subject) {
-      guard let id = try? SPIFFEID(parsing: token.subject) else { throw .subject }
-      return Principal(id)
-    }
-    guard let principal = try? Principal(issuer: token.issuer, subject: token.subject) else {
-      throw .subject
-    }
-    return principal
   }
 
   private static func confirmation(

@@ -77,8 +77,7 @@ struct TokenCheck {
 
   private func read(_ text: ArraySlice<UInt8>) throws(Unsigned) -> UnverifiedJWT {
     do {
-      return try UnverifiedJWT(
-        compact: Array(text), maximumBytes: BearerToken.maximumBytes)
+      return try self.memory.readings.reader.read(text, maximumBytes: BearerToken.maximumBytes)
     } catch {
       let code: AccessTokenRefusal.Code =
         error.code == .algorithmNotAllowed ? .unsupportedAlgorithm : .malformedToken
@@ -117,16 +116,17 @@ struct TokenCheck {
     case .available(let known): keys = known
     case .unavailable(let seconds): throw .undecidable(.keysUnavailable(retryAfter: seconds))
     }
-    let unverified = UnverifiedAccessToken(jwt)
-    switch unverified.checkSignature(
-      keys, profile: issuer.profile, algorithms: issuer.algorithms)
+    let readings = self.memory.readings
+    switch UnverifiedAccessToken.checkSignature(
+      of: jwt, keys, profile: issuer.profile, algorithms: issuer.algorithms,
+      grants: readings.grants)
     {
     case .refused(let refusal):
       if refusal.code == .unknownKeyID { self.memory.noteUnknownKey(of: issuer.issuer) }
       throw .refused(.token(refusal, self.challenge))
     case .signed(let token):
       do {
-        return try SignedCredential(token, issuer, epoch: keys.epoch)
+        return try SignedCredential(token, issuer, epoch: keys.epoch, readings)
       } catch {
         throw .refused(.unusable(error, self.challenge))
       }

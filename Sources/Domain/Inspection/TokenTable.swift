@@ -1,6 +1,10 @@
 /// Credentials whose signatures were good, by the exact text that was presented: bounded, and the least
-/// recently used of a few goes for a new one, once that comes for the second time. So tokens that are
-/// used once do not displace those that are used again.
+/// recently used of a few goes for a new one.
+///
+/// A text is kept when it comes for the second time; of the first time only its keyed hash stays. So a
+/// token that is used once costs no memory and displaces none, and one that is used again is verified
+/// twice. Until then a source whose credentials failed too often is shut out with it too: only a token
+/// that is kept passes without another check of its signature.
 ///
 /// Nothing is denied by what is in here, and nothing is allowed by it either.
 package struct TokenTable {
@@ -18,8 +22,8 @@ package struct TokenTable {
   private static let ways = 8
 
   private var slots: [Slot?]
-  /// Hashes of texts that found all places taken, as many for each set as it has places.
-  private var turnedAway: [Int]
+  /// Hashes of texts that came once, as many for each set as it has places.
+  private var met: [Int]
   private var turns = 0
   private let setMask: Int
   private var uses: UInt64 = 0
@@ -33,7 +37,7 @@ package struct TokenTable {
     var sets = 1
     while sets * Self.ways < min(capacity, 1_048_576) { sets *= 2 }
     self.slots = Array(repeating: nil, count: sets * Self.ways)
-    self.turnedAway = Array(repeating: 0, count: sets * Self.ways)
+    self.met = Array(repeating: 0, count: sets * Self.ways)
     self.setMask = sets - 1
   }
 
@@ -52,7 +56,7 @@ package struct TokenTable {
 
   /// Keeps a credential, or with `nil` drops what was kept under the text.
   ///
-  /// What came for the first time is not kept if that would cost another its place.
+  /// What came for the first time is not kept yet.
   package mutating func keep(_ credential: SignedCredential?, for text: ArraySlice<UInt8>) {
     guard text.count <= Self.longestText else { return }
     let hash = Self.hash(text)
@@ -61,22 +65,25 @@ package struct TokenTable {
       self.slots[index].map { $0.hash == hash && Self.isSame($0.text, text) } ?? false
     }
     guard let credential else {
-      if let known { self.replace(known, with: nil) }
+      guard let known else { return }
+      self.replace(known, with: nil)
+      // It has come more than once, and is kept again once it is verified again.
+      _ = self.wasMet(hash, places)
       return
     }
+    if known == nil, !self.wasMet(hash, places) { return }
     self.uses &+= 1
     let index = known ?? self.leastUsed(of: places)
-    if known == nil, self.slots[index] != nil, !self.wasTurnedAway(hash, places) { return }
     if known == nil, self.slots[index] != nil { self.evictions &+= 1 }
     self.replace(
       index, with: Slot(hash: hash, text: Array(text), credential: credential, lastUse: self.uses))
   }
 
-  /// Whether a text of this hash was turned away lately; otherwise it is now.
-  private mutating func wasTurnedAway(_ hash: Int, _ places: Range<Int>) -> Bool {
-    if self.turnedAway[places].contains(hash) { return true }
+  /// Whether a text of this hash came lately; from now on it did.
+  private mutating func wasMet(_ hash: Int, _ places: Range<Int>) -> Bool {
+    if self.met[places].contains(hash) { return true }
     self.turns &+= 1
-    self.turnedAway[places.lowerBound + (self.turns & (Self.ways - 1))] = hash
+    self.met[places.lowerBound + (self.turns & (Self.ways - 1))] = hash
     return false
   }
 

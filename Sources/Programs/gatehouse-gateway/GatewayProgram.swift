@@ -65,7 +65,7 @@ struct GatewayProgram {
       identity: { try identity.identity() }, bundles: { try identity.bundles() },
       unixTime: { SystemClock().now().seconds })
     let upstreams = Self.upstreams(credentials, machine)
-    let parts = self.parts(upstreams, machine)
+    let parts = self.parts(upstreams, SeenCredentials(capacity: 65_536), machine)
     let follower = FeedFollower(
       link: self.link(connected.controlPlane, identity), name: self.configuration.name,
       leeway: self.configuration.clockLeeway, parts: parts)
@@ -82,7 +82,7 @@ struct GatewayProgram {
   private func runAlone(_ machine: Machine) async throws {
     // Alone, the gateway has no identity of its own to show to services.
     let upstreams = Self.upstreams(.none, machine)
-    let parts = self.parts(upstreams, machine)
+    let parts = self.parts(upstreams, .unreported(), machine)
     let alone = try StandaloneParts(
       file: self.file, configuration: self.configuration, place: machine.place,
       current: parts.current, live: parts.live, group: machine.group,
@@ -160,7 +160,7 @@ struct GatewayProgram {
   }
 
   private func parts(
-    _ upstreams: UpstreamDirectory, _ machine: Machine
+    _ upstreams: UpstreamDirectory, _ seen: SeenCredentials, _ machine: Machine
   ) -> FeedFollower.Parts {
     let (store, logger) = (machine.store, machine.logger)
     let news = Signal()
@@ -176,7 +176,7 @@ struct GatewayProgram {
       current: CurrentWorld(
         stalenessMilliseconds: self.configuration.staleness * 1000, uptime: SystemClock.uptime,
         replacing: { upstreams.update($0.routes.upstreams) }),
-      live: LiveRequests(), seen: SeenCredentials(capacity: 65_536), recorder: recorder,
+      live: LiveRequests(), seen: seen, recorder: recorder,
       store: store, news: news, clock: clock, random: .system,
       pause: { try await Task.sleep(for: $0) }, logger: logger)
   }

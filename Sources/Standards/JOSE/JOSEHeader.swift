@@ -4,19 +4,37 @@ public import StrictJSON
 ///
 /// Only `alg`, `kid`, `typ` and `cty` have a meaning here. In particular a key, or the address of
 /// one, that the header offers (`jwk`, `jku`, `x5c`, `x5u`) is never used.
-public struct JOSEHeader: Sendable, Hashable {
+public struct JOSEHeader: Sendable {
+  /// What copies of the header share.
+  private final class Content: Sendable {
+    let algorithm: SignatureAlgorithm
+    let keyID: String?
+    let type: String?
+    let contentType: String?
+    let members: JSONMembers
+
+    init(_ parameters: JSONMembers, _ algorithm: SignatureAlgorithm) throws(JOSEError) {
+      self.algorithm = algorithm
+      self.keyID = try parameters.optionalString("kid", in: "header")
+      self.type = try parameters.optionalString("typ", in: "header")
+      self.contentType = try parameters.optionalString("cty", in: "header")
+      self.members = parameters
+    }
+  }
+
+  private let content: Content
+
   /// The `alg` parameter.
-  public let algorithm: SignatureAlgorithm
+  public var algorithm: SignatureAlgorithm { self.content.algorithm }
   /// The `kid` parameter.
-  public let keyID: String?
+  public var keyID: String? { self.content.keyID }
   /// The `typ` parameter, as written.
-  public let type: String?
+  public var type: String? { self.content.type }
   /// The `cty` parameter, as written.
-  public let contentType: String?
-  private let members: JSONMembers
+  public var contentType: String? { self.content.contentType }
 
   /// All parameters, those named above included. Made when asked for.
-  public var parameters: JSONObject { members.object }
+  public var parameters: JSONObject { self.content.members.object }
 
   /// - Throws: `unsupported` for `crit` and `b64`, since no extension is understood here;
   ///   `algorithmNotAllowed` for an algorithm that is no public-key signature; `malformed`.
@@ -34,11 +52,7 @@ public struct JOSEHeader: Sendable, Hashable {
       throw JOSEError(
         .algorithmNotAllowed, "the header's algorithm is not a supported signature algorithm")
     }
-    self.algorithm = algorithm
-    self.keyID = try parameters.optionalString("kid", in: "header")
-    self.type = try parameters.optionalString("typ", in: "header")
-    self.contentType = try parameters.optionalString("cty", in: "header")
-    self.members = parameters
+    self.content = try Content(parameters, algorithm)
   }
 
   init(parsing bytes: [UInt8]) throws(JOSEError) {
@@ -48,10 +62,31 @@ public struct JOSEHeader: Sendable, Hashable {
   }
 }
 
+extension JOSEHeader: Hashable {
+  public static func == (left: Self, right: Self) -> Bool {
+    left.content === right.content || left.content.members == right.content.members
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(self.content.members) }
+}
+
 extension JSONMembers {
   /// The text of a member that may be missing but must be a string.
   func optionalString(_ name: String, in document: String) throws(JOSEError) -> String? {
-    guard let value = self[name] else { return nil }
+    try Self.string(self[name], name, document)
+  }
+
+  /// The same, with texts that came lately.
+  func optionalString(
+    _ name: String, in document: String, _ texts: inout JSONTexts
+  ) throws(JOSEError) -> String? {
+    try Self.string(self.value(name, &texts), name, document)
+  }
+
+  private static func string(
+    _ value: JSONValue?, _ name: String, _ document: String
+  ) throws(JOSEError) -> String? {
+    guard let value else { return nil }
     guard let text = value.stringValue else {
       throw JOSEError(.malformed, "'\(name)' in the \(document) must be a string")
     }

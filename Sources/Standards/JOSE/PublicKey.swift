@@ -17,7 +17,7 @@ enum PublicKey: Sendable {
   func isValid(
     _ signature: [UInt8], over message: [UInt8], algorithm: SignatureAlgorithm
   ) -> Bool {
-    let input = SigningInput(message, count: message.count)
+    let input = SigningInput(message[...])
     return isValid(signature, over: input, input.sha256(), algorithm: algorithm)
   }
 

@@ -25,6 +25,17 @@ public struct UnverifiedJWS: Sendable {
 
   /// Parses a compact JWS given as ASCII; see `init(compact:maximumBytes:)`.
   public init(compact: [UInt8], maximumBytes: Int = 16_384) throws(JOSEError) {
+    try self.init(compact: compact[...], maximumBytes: maximumBytes) {
+      (text: ArraySlice<UInt8>) throws(JOSEError) in
+      try JOSEHeader(parsing: Base64URL.decode(text))
+    }
+  }
+
+  /// - Parameter readHeader: reads the header's base64url text.
+  init(
+    compact: ArraySlice<UInt8>, maximumBytes: Int,
+    readHeader: (ArraySlice<UInt8>) throws(JOSEError) -> JOSEHeader
+  ) throws(JOSEError) {
     guard compact.count <= maximumBytes else { throw Self.tooLarge(maximumBytes) }
     let dot = UInt8(ascii: ".")
     guard let first = compact.firstIndex(of: dot), let last = compact.lastIndex(of: dot),
@@ -32,13 +43,13 @@ public struct UnverifiedJWS: Sendable {
     else {
       throw JOSEError(.malformed, "a compact JWS must have three parts")
     }
-    guard first > 0, last + 1 < compact.count else {
+    guard first > compact.startIndex, last + 1 < compact.endIndex else {
       throw JOSEError(.malformed, "a compact JWS must have a header and a signature")
     }
-    header = try JOSEHeader(parsing: Base64URL.decode(compact[..<first]))
+    header = try readHeader(compact[..<first])
     unverifiedPayload = try Base64URL.decode(compact[(first + 1)..<last])
     signature = try Base64URL.decode(compact[(last + 1)...])
-    signingInput = SigningInput(compact, count: last)
+    signingInput = SigningInput(compact[..<last])
   }
 
   private static func tooLarge(_ maximumBytes: Int) -> JOSEError {
@@ -63,7 +74,7 @@ public struct UnverifiedJWS: Sendable {
     }
     return VerifiedJWS(
       header: header, payload: unverifiedPayload,
-      signingInputDigest: Array(digest), keyID: key.keyID)
+      digest: SigningInputDigest(digest), keyID: key.keyID)
   }
 }
 
@@ -76,16 +87,18 @@ public struct VerifiedJWS: Sendable {
   public let payload: [UInt8]
   /// SHA-256 of the JWS signing input (RFC 7515 section 5.1, step 8), 32 bytes: what identifies
   /// this JWS whatever its signature, since ECDSA signatures can be varied.
-  public let signingInputDigest: [UInt8]
+  public var signingInputDigest: [UInt8] { digest.bytes }
+  /// The same as a value.
+  public let digest: SigningInputDigest
   /// The `kid` of the key that verified it.
   public let keyID: String?
 
   fileprivate init(
-    header: JOSEHeader, payload: [UInt8], signingInputDigest: [UInt8], keyID: String?
+    header: JOSEHeader, payload: [UInt8], digest: SigningInputDigest, keyID: String?
   ) {
     self.header = header
     self.payload = payload
-    self.signingInputDigest = signingInputDigest
+    self.digest = digest
     self.keyID = keyID
   }
 }

@@ -19,6 +19,11 @@ public struct UnverifiedJWT: Sendable {
     self.claims = try JWTClaims(payload: jws.unverifiedPayload)
   }
 
+  init(_ jws: UnverifiedJWS, claims: JWTClaims) {
+    self.jws = jws
+    self.claims = claims
+  }
+
   /// The protected header.
   public var header: JOSEHeader { self.jws.header }
 
@@ -31,7 +36,7 @@ public struct UnverifiedJWT: Sendable {
     let verified = try self.jws.verify(with: key)
     return VerifiedJWT(
       header: verified.header, claims: self.claims,
-      signingInputDigest: verified.signingInputDigest, keyID: verified.keyID)
+      digest: verified.digest, keyID: verified.keyID)
   }
 }
 
@@ -43,14 +48,16 @@ public struct VerifiedJWT: Sendable {
   /// The claims.
   public let claims: JWTClaims
   /// SHA-256 of the JWS signing input: 32 bytes.
-  public let signingInputDigest: [UInt8]
+  public var signingInputDigest: [UInt8] { self.digest.bytes }
+  /// The same as a value.
+  public let digest: SigningInputDigest
   /// The `kid` of the key that verified it.
   public let keyID: String?
 
-  init(header: JOSEHeader, claims: JWTClaims, signingInputDigest: [UInt8], keyID: String?) {
+  init(header: JOSEHeader, claims: JWTClaims, digest: SigningInputDigest, keyID: String?) {
     self.header = header
     self.claims = claims
-    self.signingInputDigest = signingInputDigest
+    self.digest = digest
     self.keyID = keyID
   }
 }

@@ -49,13 +49,41 @@ public struct JSONMembers: Sendable {
     }
   }
 
+  /// The same, where texts that came lately are not made anew.
+  public func value(_ name: String, _ texts: inout JSONTexts) -> JSONValue? {
+    guard case .places(let places, let bytes) = self.content else { return self[name] }
+    guard let place = Self.place(name, places, bytes) else { return nil }
+    guard case .text(let range) = place.value else { return Self.value(place.value, bytes) }
+    return .string(texts.text(bytes[range]))
+  }
+
+  /// Whether the member is a text of exactly these bytes, or with `nil` whether there is none of this
+  /// name. No value is made for it.
+  public func holds(_ name: String, _ text: String?) -> Bool {
+    guard case .places(let places, let bytes) = self.content else {
+      guard let value = self[name] else { return text == nil }
+      guard let text else { return false }
+      return value == .string(text)
+    }
+    guard let place = Self.place(name, places, bytes) else { return text == nil }
+    guard let text, case .text(let range) = place.value else { return false }
+    return text.utf8.hasSameBytes(as: bytes[range])
+  }
+
   private static func place(
     _ name: String, _ places: [MemberPlace], _ bytes: [UInt8]
   ) -> MemberPlace? {
     var name = name
     return name.withUTF8 { name in
-      places.first { place in
-        place.name.count == name.count && bytes[place.name].elementsEqual(name)
+      bytes.withUnsafeBytes { bytes in
+        let name = UnsafeRawBufferPointer(name)
+        for index in places.indices where places[index].name.count == name.count {
+          let range = places[index].name
+          if UnsafeRawBufferPointer(rebasing: bytes[range]).hasSameBytes(as: name) {
+            return places[index]
+          }
+        }
+        return nil
       }
     }
   }

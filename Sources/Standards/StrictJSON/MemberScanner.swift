@@ -57,10 +57,14 @@ struct MemberScanner {
   }
 
   private func isNamed(_ place: MemberPlace, _ places: [MemberPlace]) -> Bool {
-    for known in places where known.name.count == place.name.count {
-      if self.bytes[known.name] == self.bytes[place.name] { return true }
+    self.bytes.withUnsafeBytes { bytes in
+      let name = UnsafeRawBufferPointer(rebasing: bytes[place.name])
+      for index in places.indices where places[index].name.count == name.count {
+        let known = UnsafeRawBufferPointer(rebasing: bytes[places[index].name])
+        if known.hasSameBytes(as: name) { return true }
+      }
+      return false
     }
-    return false
   }
 
   private mutating func member() -> MemberPlace? {

@@ -170,7 +170,9 @@ package final class Gateway: Sendable {
   private func note(
     _ credential: VerifiedCredential?, _ record: RequestRecord, _ memory: LoopMemory
   ) {
-    guard let credential, !memory.noted.holds(credential.signed) else { return }
+    guard self.seen.isReported, let credential, !memory.noted.holds(credential.signed) else {
+      return
+    }
     let outcome = self.seen.note(credential, requestID: record.requestID)
     if outcome != .unnoted { memory.noted.keep(credential.signed) }
     if outcome == .first { self.news.raise() }

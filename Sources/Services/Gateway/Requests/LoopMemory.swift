@@ -8,6 +8,7 @@ package final class LoopMemory {
   private let guards: CredentialGuards
   private let meter: Meter?
   private var tokens: TokenTable
+  package let readings = TokenReadings()
   let shard: LiveRequests.Shard
   var random: BufferedRandom
   var snapshot: CurrentWorld.Snapshot?

@@ -25,12 +25,23 @@ package final class SeenCredentials: Sendable {
   }
 
   private let generation: Int
+  /// Whether there is anybody to tell.
+  let isReported: Bool
   private let state = Mutex(State())
 
   /// - Parameter capacity: the most credentials that are remembered.
   package init(capacity: Int) {
     self.generation = max(1, capacity / 2)
+    self.isReported = true
   }
+
+  private init() {
+    self.generation = 1
+    self.isReported = false
+  }
+
+  /// Of a gateway that has no control plane to tell: nothing is remembered.
+  package static func unreported() -> SeenCredentials { SeenCredentials() }
 
   enum Outcome {
     case known
@@ -41,7 +52,8 @@ package final class SeenCredentials: Sendable {
   }
 
   func note(_ credential: VerifiedCredential, requestID: String) -> Outcome {
-    self.state.withLock { state in
+    guard self.isReported else { return .known }
+    return self.state.withLock { state in
       guard !state.recent.contains(credential.digest) else { return .known }
       if state.recent.count >= self.generation { (state.older, state.recent) = (state.recent, []) }
       state.recent.insert(credential.digest)

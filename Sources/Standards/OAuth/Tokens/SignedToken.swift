@@ -1,4 +1,4 @@
-import JOSE
+public import JOSE
 import StrictJSON
 
 /// An access token whose signature is one of its issuer's: what was signed, and nothing decided yet.
@@ -9,14 +9,16 @@ public struct SignedToken: Sendable, Hashable {
   /// The most audiences that a token may have.
   public static let maximumAudiences = 64
 
-  public let issuer: String
-  public let subject: String
+  /// What other tokens of the same client may have in common with it.
+  public let grant: AccessGrant
+  public var issuer: String { self.grant.issuer }
+  public var subject: String { self.grant.subject }
   /// `client_id`, or `azp` where the issuer writes that instead.
-  public let clientID: String?
+  public var clientID: String? { self.grant.clientID }
   /// All audiences of the token, in order; never empty.
-  public let audience: [String]
+  public var audience: [String] { self.grant.audience }
   /// Empty if the token has no `scope`.
-  public let scopes: ScopeSet
+  public var scopes: ScopeSet { self.grant.scopes }
   /// In Unix seconds, and so are the other times.
   public let issuedAt: Int64?
   public let notBefore: Int64?
@@ -26,30 +28,31 @@ public struct SignedToken: Sendable, Hashable {
   /// What the sender must prove to hold, each time; `nil` for a bearer token.
   public let confirmation: Confirmation?
   /// The token's `typ` in the form of ``AccessTokenProfile/canonicalType(_:)``.
-  public let type: String?
+  public var type: String? { self.grant.type }
   /// SHA-256 of the JWS signing input: 32 bytes.
-  public let digest: [UInt8]
+  public var digest: [UInt8] { self.signingInputDigest.bytes }
+  /// The same as a value.
+  public let signingInputDigest: SigningInputDigest
   /// The id of the key that signed the token.
-  public let keyID: String
+  public var keyID: String { self.grant.keyID }
 
   /// Reads what was signed, and checks that it is all there.
-  init(_ jwt: VerifiedJWT, _ profile: AccessTokenProfile) throws(Refused) {
+  init(
+    _ jwt: VerifiedJWT, _ profile: AccessTokenProfile, _ grants: AccessGrants?
+  ) throws(Refused) {
     let claims = jwt.claims
-    guard let keyID = jwt.keyID else { throw Refused(.keyIDMissing) }
     guard let expiresAt = try Self.seconds("exp", claims) else { throw Refused(.claimMissing) }
-    self.issuer = try Self.required(claims.issuer)
-    self.subject = try Self.required(claims.subject)
-    self.audience = try Self.audience(claims.audience)
+    if let grants {
+      self.grant = try grants.grant(of: jwt)
+    } else {
+      self.grant = try AccessGrant(jwt)
+    }
     self.expiresAt = expiresAt
     self.issuedAt = try Self.seconds("iat", claims)
     self.notBefore = try Self.seconds("nbf", claims)
     self.jwtID = claims.jwtID
-    self.clientID = try Self.clientID(claims)
-    self.scopes = try Self.scopes(claims)
     self.confirmation = try Self.confirmation(claims)
-    self.type = jwt.header.type.flatMap(AccessTokenProfile.canonicalType)
-    self.digest = jwt.signingInputDigest
-    self.keyID = keyID
+    self.signingInputDigest = jwt.digest
     try self.checkCompleteness(profile.claims)
   }
 
@@ -97,22 +100,6 @@ public struct SignedToken: Sendable, Hashable {
     return seconds
   }
 
-  private static func required(_ text: String?) throws(Refused) -> String {
-    guard let text, !text.isEmpty else { throw Refused(.claimMissing) }
-    return text
-  }
-
-  private static func audience(_ audience: [String]) throws(Refused) -> [String] {
-    guard !audience.isEmpty else { throw Refused(.claimMissing) }
-    guard audience.count <= Self.maximumAudiences else { throw Refused(.malformedClaims) }
-    return audience
-  }
-
-  private static func clientID(_ claims: JWTClaims) throws(Refused) -> String? {
-    guard let value = claims["client_id"] ?? claims["azp"] else { return nil }
-    return try Self.required(value.stringValue)
-  }
-
   /// A claim that is not understood may demand a proof that nobody would ask for.
   private static func confirmation(_ claims: JWTClaims) throws(Refused) -> Confirmation? {
     guard let value = claims["cnf"] else { return nil }
@@ -122,20 +109,38 @@ public struct SignedToken: Sendable, Hashable {
       throw Refused(.unsupportedConfirmation)
     }
   }
-
-  private static func scopes(_ claims: JWTClaims) throws(Refused) -> ScopeSet {
-    guard let value = claims["scope"] else { return ScopeSet() }
-    guard let text = value.stringValue, let scopes = try? ScopeSet(parsing: text) else {
-      throw Refused(.invalidScope)
-    }
-    return scopes
-  }
 }
 
 extension String {
   /// Swift's equality also holds for different encodings of one text, which always differ in length
   /// where one of them is ASCII, as issuers and audiences are.
   func hasSameBytes(as ascii: String) -> Bool {
-    self.utf8.count == ascii.utf8.count && self == ascii && self.utf8.elementsEqual(ascii.utf8)
+    guard self.utf8.count == ascii.utf8.count else { return false }
+    return self.utf8.withContiguousStorageIfAvailable { own in
+      ascii.utf8.withContiguousStorageIfAvailable { other in
+        UnsafeRawBufferPointer(own).hasSameBytes(as: UnsafeRawBufferPointer(other))
+      }
+    }.flatMap { $0 } ?? self.utf8.elementsEqual(ascii.utf8)
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Eight at a time.
+  fileprivate func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+    guard self.count == other.count else { return false }
+    if self.baseAddress == other.baseAddress { return true }
+    var position = 0
+    while position &+ 8 <= self.count {
+      guard
+        self.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+          == other.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+      else { return false }
+      position &+= 8
+    }
+    while position < self.count {
+      guard self[position] == other[position] else { return false }
+      position &+= 1
+    }
+    return true
   }
 }

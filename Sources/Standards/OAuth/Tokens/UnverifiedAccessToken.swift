@@ -73,13 +73,25 @@ public struct UnverifiedAccessToken: Sendable {
     _ issuer: IssuerKeys, profile: AccessTokenProfile,
     algorithms: Set<SignatureAlgorithm>? = nil
   ) -> AccessTokenSignature {
+    switch self.content {
+    case .failure(let refused): .refused(AccessTokenRefusal(refused.code))
+    case .success(let jwt):
+      Self.checkSignature(of: jwt, issuer, profile: profile, algorithms: algorithms, grants: nil)
+    }
+  }
+
+  /// The same for a token that has been read before.
+  /// - Parameter grants: what tokens before it said.
+  public static func checkSignature(
+    of jwt: UnverifiedJWT, _ issuer: IssuerKeys, profile: AccessTokenProfile,
+    algorithms: Set<SignatureAlgorithm>?, grants: AccessGrants?
+  ) -> AccessTokenSignature {
     do throws(Refused) {
-      let jwt = try self.content.get()
       guard profile.accepts(type: try Self.type(jwt.header)) else { throw Refused(.wrongType) }
       guard algorithms?.contains(jwt.header.algorithm) ?? true else {
         throw Refused(.unsupportedAlgorithm)
       }
-      return .signed(try SignedToken(try Self.verify(jwt, issuer), profile))
+      return .signed(try SignedToken(try Self.verify(jwt, issuer), profile, grants))
     } catch {
       return .refused(AccessTokenRefusal(error.code))
     }
