@@ -246,6 +246,7 @@ let gateway: [Target] = [
 let testKits: [Target] = [
   library("TestKits", "RecordStoreConformance", ["RecordStore"]),
   library("TestKits", "EventIndexConformance", ["EventIndex"]),
+  library("TestKits", "TestIssuers", ["JOSE", "OAuth", "StrictJSON", crypto]),
 ]
 
 let standardsTests: [Target] = [
@@ -352,13 +353,15 @@ let gatewayTests: [Target] = [
   tests(
     "Inspection",
     [
-      "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
+      "TestIssuers", "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages",
+      "OpenAPIContract",
       crypto, x509,
     ]),
   tests(
     "Gateway",
     [
-      "Authorization", "ControlPlane", "RecordStore", "Inspection", "Distribution", "Audit",
+      "TestIssuers", "Authorization", "ControlPlane", "RecordStore", "Inspection", "Distribution",
+      "Audit",
       "AuditStore", "TransparencyLog", "Credentials", "Enrollment",
       "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", crypto, logging,
       lifecycle,
@@ -373,15 +376,17 @@ let gatewayTests: [Target] = [
   tests(
     "GatewayVerdicts",
     [
-      "Gateway", "Inspection", "Audit", "AuditStore", "Credentials", "Distribution", "JOSE",
+      "TestIssuers", "Gateway", "Inspection", "Audit", "AuditStore", "Credentials", "Distribution",
+      "JOSE",
       "OAuth", "SPIFFE", "StrictJSON", "HTTPMessages", crypto, logging, lifecycle, nioCore,
       nioPosix, subprocess, systemPackage,
     ], exclude: ["Clients"]),
   tests(
     "GatewayProxy",
     [
-      "Gateway", "Inspection", "Distribution", "Audit", "AuditStore", "Credentials", "SPIFFE",
-      "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract", "Upstreams",
+      "TestIssuers", "Gateway", "Inspection", "Distribution", "Audit", "AuditStore",
+      "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
+      "Upstreams",
       "ListenerSecurity", asn1, x509, crypto, logging, lifecycle, nioCore, nioPosix, nioHPACK,
       nioSSL, "IPAddresses", subprocess, systemPackage,
     ]),

@@ -148,6 +148,9 @@ let arrows: [Arrow] = [
   // Test kits
   Arrow("RecordStoreConformance", ["RecordStore", "Testing"], "checks every implementation"),
   Arrow("EventIndexConformance", ["EventIndex", "Testing"], "checks every implementation"),
+  Arrow(
+    "TestIssuers", ["JOSE", "OAuth", "StrictJSON", "Crypto"],
+    "signs what the gateway's tests present"),
 ]
 
 /// What a program must never link, however indirectly, and why.

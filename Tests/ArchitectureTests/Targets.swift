@@ -47,4 +47,5 @@ let homes: [String: Layer] = [
   "gatehouse": .programs, "gatehouse-gateway": .programs,
 
   "RecordStoreConformance": .testKits, "EventIndexConformance": .testKits,
+  "TestIssuers": .testKits,
 ]

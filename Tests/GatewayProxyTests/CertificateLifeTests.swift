@@ -7,6 +7,7 @@ import NIOCore
 import SPIFFE
 import StrictJSON
 import Subprocess
+import TestIssuers
 import Testing
 
 @Suite("What a connection's certificates are good for, over TLS")

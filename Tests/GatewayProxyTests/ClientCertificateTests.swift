@@ -4,6 +4,7 @@ import HTTPMessages
 import Inspection
 import SPIFFE
 import StrictJSON
+import TestIssuers
 import Testing
 
 @Suite("Clients with certificates, over TLS")

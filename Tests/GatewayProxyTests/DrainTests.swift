@@ -4,6 +4,7 @@ import GatewayProxy
 import HTTPMessages
 import NIOCore
 import ServiceLifecycle
+import TestIssuers
 import Testing
 
 @Suite("Stopping, over sockets")

@@ -6,6 +6,7 @@ import Inspection
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestIssuers
 import Testing
 
 @Suite("How connections to services begin and end, over sockets")

@@ -2,6 +2,7 @@ import Gateway
 import Inspection
 import NIOCore
 import NIOPosix
+import TestIssuers
 import Testing
 
 @Suite("Answers that never end, over TLS")

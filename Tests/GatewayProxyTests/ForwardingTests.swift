@@ -1,6 +1,7 @@
 import Audit
 import HTTPMessages
 import NIOCore
+import TestIssuers
 import Testing
 
 @Suite("Forwarding, over sockets")

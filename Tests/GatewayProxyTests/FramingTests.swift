@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import TestIssuers
 import Testing
 
 @Suite("Framing, over a socket")
@@ -129,7 +130,7 @@ struct FramingTests {
   @Test("a head that does not end is answered with 408")
   func headTimeout() async throws {
     var options = TestStage.Options()
-    options.headTimeout = .seconds(2)
+    options.headTimeout = .seconds(6)
     try await TestStage.run(options) { stage in
       let answer = try await stage.raw("GET /plain HTTP/1.1\r\nHost: ord")
       #expect(answer.status == 408)

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHPACK
 import NIOPosix
+import TestIssuers
 
 /// A client that writes the frames of HTTP/2 by hand, right or wrong, and keeps what comes for each
 /// stream.

@@ -2,6 +2,7 @@ import Audit
 import IPAddresses
 import NIOCore
 import StrictJSON
+import TestIssuers
 import Testing
 
 @testable import GatewayProxy

@@ -2,6 +2,7 @@ import Gateway
 import GatewayProxy
 import HTTPMessages
 import NIOCore
+import TestIssuers
 import Testing
 
 /// Nobody may ever get an answer that belongs to somebody else's request: each request has an id of its

@@ -2,6 +2,7 @@ import Audit
 import GatewayProxy
 import IPAddresses
 import NIOCore
+import TestIssuers
 import Testing
 
 @Suite("Version 2 of the PROXY protocol, over sockets")

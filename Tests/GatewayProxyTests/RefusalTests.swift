@@ -3,6 +3,7 @@ import Foundation
 import HTTPMessages
 import Inspection
 import StrictJSON
+import TestIssuers
 import Testing
 
 @Suite("Refusals, over a socket")

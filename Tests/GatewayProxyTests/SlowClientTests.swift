@@ -2,6 +2,7 @@ import Gateway
 import GatewayProxy
 import HTTPMessages
 import NIOCore
+import TestIssuers
 import Testing
 
 /// Whoever is slow costs itself, and nobody else.
@@ -112,7 +113,7 @@ struct SlowClientTests {
   @Test("heads that do not end cost a connection each, for as long as one may take")
   func heads() async throws {
     var options = TestStage.Options()
-    options.headTimeout = .seconds(3)
+    options.headTimeout = .seconds(6)
     try await TestStage.run(options) { stage in
       try await Self.with(50, stage) { client in
         try await client.send("GET /plain HTTP/1.1\r\nHost: ord")

@@ -15,6 +15,7 @@ import OpenAPIContract
 import SPIFFE
 import ServiceLifecycle
 import Synchronization
+import TestIssuers
 import Testing
 import Upstreams
 

@@ -6,6 +6,7 @@ import IPAddresses
 import Inspection
 import NIOCore
 import SPIFFE
+import TestIssuers
 import Testing
 
 @Suite("WebSockets and proxies in front, over sockets")

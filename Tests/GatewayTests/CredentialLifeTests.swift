@@ -8,6 +8,7 @@ import JOSE
 import OAuth
 import StrictJSON
 import Synchronization
+import TestIssuers
 import Testing
 
 @Suite("Requests and the life of their credentials")

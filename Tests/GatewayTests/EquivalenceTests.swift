@@ -1,6 +1,7 @@
 import Authorization
 import Distribution
 import Inspection
+import TestIssuers
 import Testing
 
 @testable import Gateway

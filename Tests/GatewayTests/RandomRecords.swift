@@ -1,6 +1,7 @@
 import Credentials
 import Distribution
 import StrictJSON
+import TestIssuers
 
 /// Records as administrators may make them: mostly right, in places wrong, from a seed.
 struct RandomRecords {

@@ -5,6 +5,7 @@ import JOSE
 import SPIFFE
 import StrictJSON
 import Synchronization
+import TestIssuers
 
 /// The control plane's end of sessions, as a test plays it.
 final class TestFeed: ControlPlaneLink {

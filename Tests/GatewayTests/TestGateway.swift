@@ -8,6 +8,7 @@ import HTTPMessages
 import Inspection
 import Logging
 import Synchronization
+import TestIssuers
 import Testing
 
 /// The gateway's parts around a feed that the test plays, without sockets.

@@ -4,6 +4,7 @@ import Inspection
 import SPIFFE
 import StrictJSON
 import Synchronization
+import TestIssuers
 import Testing
 
 @testable import Gateway

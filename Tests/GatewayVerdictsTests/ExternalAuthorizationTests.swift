@@ -5,6 +5,7 @@ import GatewayVerdicts
 import StrictJSON
 import Subprocess
 import SystemPackage
+import TestIssuers
 import Testing
 
 @Suite("Verdicts over Envoy's external authorization")

@@ -4,6 +4,7 @@ import GatewayVerdicts
 import Logging
 import NIOCore
 import NIOPosix
+import TestIssuers
 import Testing
 
 @Suite("Verdicts over HTTP subrequests")

@@ -10,6 +10,7 @@ import JOSE
 import Logging
 import StrictJSON
 import Synchronization
+import TestIssuers
 import Testing
 
 /// A gateway that knows one service, without a port of its own for traffic.

@@ -5,6 +5,7 @@ import Inspection
 import JOSE
 import OAuth
 import StrictJSON
+import TestIssuers
 import Testing
 
 @Suite("Sender binding")

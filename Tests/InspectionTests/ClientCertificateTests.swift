@@ -7,6 +7,7 @@ import JOSE
 import OAuth
 import SPIFFE
 import StrictJSON
+import TestIssuers
 import Testing
 import X509
 

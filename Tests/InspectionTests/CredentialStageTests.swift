@@ -3,6 +3,7 @@ import HTTPMessages
 import Inspection
 import SPIFFE
 import StrictJSON
+import TestIssuers
 import Testing
 
 @Suite("The credential stage")

@@ -6,6 +6,7 @@ import JOSE
 import OAuth
 import SPIFFE
 import StrictJSON
+import TestIssuers
 import Testing
 
 @Suite("JWT-SVIDs as credentials")

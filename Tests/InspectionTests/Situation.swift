@@ -4,6 +4,7 @@ import Inspection
 import OAuth
 import OpenAPIContract
 import SPIFFE
+import TestIssuers
 import Testing
 
 /// A world with one service, and requests to it.

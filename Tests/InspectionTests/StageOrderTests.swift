@@ -1,6 +1,7 @@
 import HTTPMessages
 import Inspection
 import OpenAPIContract
+import TestIssuers
 import Testing
 
 @Suite("The stages after the credential, and their order")

@@ -40,35 +40,3 @@ public struct JSONTexts: Sendable {
     }
   }
 }
-
-extension String.UTF8View {
-  /// Whether these are exactly the bytes.
-  func hasSameBytes(as bytes: ArraySlice<UInt8>) -> Bool {
-    guard self.count == bytes.count else { return false }
-    return bytes.withUnsafeBytes { bytes in
-      self.withContiguousStorageIfAvailable { own in
-        UnsafeRawBufferPointer(own).hasSameBytes(as: bytes)
-      } ?? self.elementsEqual(bytes)
-    }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// Eight at a time.
-  func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
-    guard self.count == other.count else { return false }
-    var position = 0
-    while position &+ 8 <= self.count {
-      guard
-        self.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-          == other.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      else { return false }
-      position &+= 8
-    }
-    while position < self.count {
-      guard self[position] == other[position] else { return false }
-      position &+= 1
-    }
-    return true
-  }
-}

@@ -6,6 +6,7 @@ import JOSE
 import OAuth
 import SPIFFE
 import StrictJSON
+import TestIssuers
 import Testing
 
 /// Manifests as the files of an installation hold them.

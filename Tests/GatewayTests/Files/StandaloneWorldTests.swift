@@ -5,6 +5,7 @@ import JOSE
 import Logging
 import OAuth
 import SPIFFE
+import TestIssuers
 import Testing
 
 @Suite struct StandaloneWorldTests {

@@ -5,6 +5,7 @@ import Foundation
 import Gateway
 import Inspection
 import StrictJSON
+import TestIssuers
 import Testing
 
 @Suite("What the gateway says about itself")

@@ -110,37 +110,3 @@ public struct SignedToken: Sendable, Hashable {
     }
   }
 }
-
-extension String {
-  /// Swift's equality also holds for different encodings of one text, which always differ in length
-  /// where one of them is ASCII, as issuers and audiences are.
-  func hasSameBytes(as ascii: String) -> Bool {
-    guard self.utf8.count == ascii.utf8.count else { return false }
-    return self.utf8.withContiguousStorageIfAvailable { own in
-      ascii.utf8.withContiguousStorageIfAvailable { other in
-        UnsafeRawBufferPointer(own).hasSameBytes(as: UnsafeRawBufferPointer(other))
-      }
-    }.flatMap { $0 } ?? self.utf8.elementsEqual(ascii.utf8)
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// Eight at a time.
-  fileprivate func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
-    guard self.count == other.count else { return false }
-    if self.baseAddress == other.baseAddress { return true }
-    var position = 0
-    while position &+ 8 <= self.count {
-      guard
-        self.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-          == other.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      else { return false }
-      position &+= 8
-    }
-    while position < self.count {
-      guard self[position] == other[position] else { return false }
-      position &+= 1
-    }
-    return true
-  }
-}

@@ -1,32 +1,34 @@
-import Crypto
-import FoundationEssentials
-import Inspection
+package import Crypto
 import JOSE
-import OAuth
-import SPIFFE
-import StrictJSON
+package import OAuth
+package import StrictJSON
 
-/// An issuer of access tokens whose key the tests hold.
-struct TestIssuer {
-  static let name = "https://issuer.example"
-  let name: String
-  let keyID: String
-  let key = P256.Signing.PrivateKey()
+/// An issuer of access tokens (RFC 9068) whose key the tests hold.
+package struct TestIssuer: Sendable {
+  package static let name = "https://issuer.example"
+  package let name: String
+  package let keyID: String
+  package let key = P256.Signing.PrivateKey()
 
-  init(keyID: String = "key-1", name: String = TestIssuer.name) {
+  package init(keyID: String = "key-1", name: String = TestIssuer.name) {
     self.name = name
     self.keyID = keyID
   }
 
-  func issuerKeys() throws -> IssuerKeys {
+  /// What a checker of its tokens holds.
+  package func issuerKeys() throws -> IssuerKeys {
     let jwk = JSONWebKey.from(self.key.publicKey, keyID: self.keyID)
     return IssuerKeys(
       issuer: self.name,
       keys: [try VerificationKey(jwk, permitting: [.es256], uses: ["sig"])])
   }
 
-  /// A token of these claims; a claim that is nil is left out.
-  func token(_ changes: [String: JSONValue?] = [:], type: String? = "at+jwt") throws -> String {
+  /// A token of the checkout workload for the orders service, from 1,000,000 to 1,000,300 seconds after the
+  /// epoch.
+  /// - Parameter changes: claims to replace or add; one that is nil is left out.
+  package func token(
+    _ changes: [String: JSONValue?] = [:], type: String? = "at+jwt"
+  ) throws -> String {
     var claims: JSONObject = [
       "iss": .string(self.name), "sub": "spiffe://example.org/shop/checkout",
       "client_id": "spiffe://example.org/shop/checkout", "aud": "https://orders.example",
@@ -38,7 +40,8 @@ struct TestIssuer {
   }
 
   /// Any claims, signed as they are.
-  func signed(
+  /// - Parameter more: members of the protected header besides `alg`, `kid` and `typ`, or in their place.
+  package func signed(
     _ claims: JSONObject, type: String?, header more: [String: JSONValue] = [:]
   ) throws -> String {
     var header: JSONObject = ["alg": "ES256", "kid": .string(self.keyID)]
