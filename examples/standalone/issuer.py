@@ -17,11 +17,15 @@ import base64
 import http.server
 import json
 import secrets
+import sys
 import time
 import urllib.parse
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+try:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+except ModuleNotFoundError:
+    sys.exit("issuer.py needs the package cryptography; on Debian: apt-get install python3-cryptography")
 
 
 def encode(data):
