@@ -17,6 +17,8 @@ struct HTTP2Client {
     var body: [UInt8] = []
     var isComplete = false
     var reset: UInt32?
+    /// How many of its fields were put into the client's table.
+    var indexed = 0
 
     var status: Int { self.field(":status").flatMap(Int.init) ?? 0 }
     var text: String { String(decoding: self.body, as: UTF8.self) }
@@ -36,12 +38,17 @@ struct HTTP2Client {
   let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
   private var bytes = ByteBuffer()
   private var block = ByteBuffer()
-  private var hpack = HPACKDecoder(allocator: ByteBufferAllocator())
+  private var hpack = HPACKDecoder(
+    allocator: ByteBufferAllocator(), maxDynamicTableSize: Self.largestTable)
+  /// What settings may allow the gateway.
+  static let largestTable = 65_536
   private(set) var answers: [UInt32: Answer] = [:]
   private(set) var goAway: (last: UInt32, code: UInt32)?
   private(set) var isClosed = false
   /// The gateway's setting of how many streams may be open.
   private(set) var maximumStreams: UInt32?
+  /// How much more may be sent than at first, on a stream or, on stream 0, on all together.
+  private(set) var opened: [UInt32: Int] = [:]
   /// Whether what was read is read on.
   var opensWindows = true
 
@@ -197,14 +204,47 @@ struct HTTP2Client {
       if let (last, code) = payload.readMultipleIntegers(as: (UInt32, UInt32).self) {
         self.goAway = (last, code)
       }
+    case .windowUpdate:
+      if let count = payload.readInteger(as: UInt32.self) {
+        self.opened[stream, default: 0] += Int(count)
+      }
     default: break
     }
   }
 
   private mutating func takeBlock(_ stream: UInt32) throws {
+    let indexed = Self.indexed(self.block)
     let headers = try self.hpack.decodeHeaders(from: &self.block)
     // Of interim answers, the last is kept.
     self.answers[stream, default: Answer()].fields = headers.map { ($0.name, $0.value) }
+    self.answers[stream]?.indexed = indexed
+  }
+
+  /// The literals with incremental indexing, RFC 7541 section 6.2.1, of a block whose numbers are small
+  /// enough for their prefixes.
+  private static func indexed(_ block: ByteBuffer) -> Int {
+    var block = block
+    var found = 0
+    while let first = block.readInteger(as: UInt8.self) {
+      // An indexed field.
+      if first & 0x80 != 0 { continue }
+      // A change of the table's size.
+      if first & 0xe0 == 0x20 {
+        if first & 0x1f == 0x1f {
+          while let more = block.readInteger(as: UInt8.self), more & 0x80 != 0 {}
+        }
+        continue
+      }
+      let isIndexed = first & 0x40 != 0
+      if isIndexed { found += 1 }
+      let mask: UInt8 = isIndexed ? 0x3f : 0x0f
+      if first & mask == mask { block.moveReaderIndex(forwardBy: 1) }
+      for _ in 0..<(first & mask == 0 ? 2 : 1) {
+        guard let length = block.readInteger(as: UInt8.self) else { return found }
+        block.moveReaderIndex(forwardBy: min(Int(length & 0x7f), block.readableBytes))
+      }
+    }
+    return found
   }
 }
 

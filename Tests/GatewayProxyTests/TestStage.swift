@@ -196,6 +196,7 @@ struct TestStage: Sendable {
     let names = [
       "close", "garbage", "broken", "broken-chunks", "hang", "stream", "early", "empty", "old",
       "hops", "echo", "plain", "signed", "flood", "id", "count", "socket", "events",
+      "wide",
     ]
     let paths = names.map { name in
       """

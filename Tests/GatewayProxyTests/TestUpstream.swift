@@ -117,6 +117,11 @@ final class TestUpstream: Sendable {
     case "/broken-chunks":
       try await write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
       return false
+    case "/wide":
+      // The head is longer than a frame of HTTP/2.
+      let wide = String(repeating: "a=b; ", count: 5_000)
+      try await write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Wide: \(wide)c\r\n\r\nok")
+      return true
     case "/hang":
       _ = try await iterator.next(isolation: #isolation)
       return false

@@ -16,16 +16,35 @@ struct IssuerTests {
 
   private func situation(
     trustDomains: Set<String> = [], profile: AccessTokenProfile? = nil,
-    keys: TokenIssuer.Keys? = nil
+    keys: TokenIssuer.Keys? = nil, algorithms: Set<SignatureAlgorithm> = [.es256]
   ) throws -> Situation {
     var situation = Situation()
     situation.externalIssuers = [
       try TokenIssuer(
         issuer: self.other.name, keys: try keys ?? .available(self.other.issuerKeys()),
         profile: profile ?? .init(types: ["at+jwt", "JWT"], claims: .minimal),
+        algorithms: algorithms,
         trustDomains: Set(try trustDomains.map { try TrustDomain(parsing: $0) }))
     ]
     return situation
+  }
+
+  @Test("a token that is remembered is verified again once more is asked of its issuer's tokens")
+  func narrowed() throws {
+    var situation = try self.situation()
+    let issuers = situation.externalIssuers
+    let token = try self.other.signed(Self.claims, type: "at+jwt")
+    for _ in 0..<2 { #expect(try situation.inspect(token: token).permit != nil) }
+    #expect(situation.memory.tokens.count == 1)
+    for narrower in [
+      try self.situation(algorithms: [.rs256]),
+      try self.situation(profile: .init(types: ["at+jwt"], claims: .complete)),
+    ] {
+      situation.externalIssuers = narrower.externalIssuers
+      #expect(try situation.inspect(token: token).permit == nil)
+      situation.externalIssuers = issuers
+      for _ in 0..<2 { #expect(try situation.inspect(token: token).permit != nil) }
+    }
   }
 
   private static let claims: JSONObject = [

@@ -107,7 +107,7 @@ package final class GatewayWorld: Sendable {
       }
       // Keys that cannot be had now were not withdrawn.
       guard case .available(let keys) = issuer.keys else { return true }
-      return keys.epoch == credential.epoch || keys.keyIDs.contains(credential.keyID)
+      return issuer.epoch == credential.epoch || keys.keyIDs.contains(credential.keyID)
     }
   }
 

@@ -61,11 +61,11 @@ struct TokenCheck {
       guard !self.world.unavailableTrustDomains.contains(domain) else { throw .keysUnavailable() }
       return self.world.bundles[domain]?.jwt.epoch
     case .issuer(let name):
-      switch self.world.issuers[name]?.keys {
-      case .available(let keys): return keys.epoch
-      case .unavailable(let seconds): throw .keysUnavailable(retryAfter: seconds)
-      case nil: return nil
+      guard let issuer = self.world.issuers[name] else { return nil }
+      if case .unavailable(let seconds) = issuer.keys {
+        throw .keysUnavailable(retryAfter: seconds)
       }
+      return issuer.epoch
     }
   }
 
@@ -126,7 +126,7 @@ struct TokenCheck {
       throw .refused(.token(refusal, self.challenge))
     case .signed(let token):
       do {
-        return try SignedCredential(token, issuer, epoch: keys.epoch, readings)
+        return try SignedCredential(token, issuer, epoch: issuer.epoch ?? keys.epoch, readings)
       } catch {
         throw .refused(.unusable(error, self.challenge))
       }

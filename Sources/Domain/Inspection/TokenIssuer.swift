@@ -30,6 +30,9 @@ package final class TokenIssuer: Sendable {
   /// The trust domains whose SPIFFE IDs it may vouch for. A `spiffe://` subject of any other is refused.
   package let trustDomains: Set<TrustDomain>
   package let origin: Origin
+  /// A number that changes with the keys (`IssuerKeys.epoch`) and with what is asked of tokens when they are
+  /// verified and not each time that they are presented; `nil` while there are no keys.
+  package let epoch: UInt64?
 
   /// - Throws: `InvalidTokenIssuer` unless the issuer is an http or https URL in printable ASCII, without
   ///   a fragment, and the keys are its own.
@@ -48,17 +51,25 @@ package final class TokenIssuer: Sendable {
     self.algorithms = algorithms
     self.trustDomains = trustDomains
     self.origin = origin
+    self.epoch = Self.epoch(keys, profile, algorithms, origin)
+  }
+
+  private static func epoch(
+    _ keys: Keys, _ profile: AccessTokenProfile, _ algorithms: Set<SignatureAlgorithm>,
+    _ origin: Origin
+  ) -> UInt64? {
+    guard case .available(let known) = keys else { return nil }
+    var hasher = Hasher()
+    hasher.combine(profile.claims)
+    hasher.combine(algorithms)
+    hasher.combine(origin)
+    return known.epoch ^ UInt64(bitPattern: Int64(hasher.finalize()))
   }
 
   /// Whether it may speak for this principal.
   func vouches(for principal: Principal) -> Bool {
     guard let id = principal.spiffeID else { return self.origin == .external }
     return self.trustDomains.contains(id.trustDomain)
-  }
-
-  /// The keys' epoch (`IssuerKeys.epoch`); `nil` while there are none.
-  package var epoch: UInt64? {
-    if case .available(let keys) = self.keys { keys.epoch } else { nil }
   }
 }
 

@@ -176,7 +176,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     let decision = self.intake.decide(head) {
       RevocableRequest(self, serial: self.serial, on: self.loop.eventLoop)
     }
-    switch decision {
+    switch decision.outcome {
     case .refused(let answer):
       // Content that nobody asked for is not waited for.
       if head.framing != .none || answer.endsConnection {

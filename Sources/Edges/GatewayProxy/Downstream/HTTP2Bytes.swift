@@ -1,14 +1,17 @@
 import NIOCore
 
 /// Stands between a connection's frames and its bytes. Here what is written in one turn of the event loop
-/// is put together, it can be seen that the library gives the connection up, and it can be said, past the
-/// library, that the connection will end.
-final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
+/// is put together, nothing more is read of a client that does not take its answers, and it can be said,
+/// past the library, that the connection will end.
+final class HTTP2Bytes: ChannelDuplexHandler, GatheringSender {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
 
-  /// Whether the library has said goodbye because of an error.
-  private(set) var isBroken = false
+  /// Since when the client has taken nothing of what waits for it; `nil` while little does.
+  private(set) var stuckSince: NIODeadline?
+  private var wantsReading = false
   /// Hands on frames that wait for the end of the turn.
   var frames: (() -> Void)?
   private let queue: FlushQueue
@@ -22,7 +25,6 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
   /// Of a GOAWAY frame without debug data, until its last stream: its length, its type, no flags and the
   /// connection's own stream (RFC 9113 sections 4.1 and 6.8).
   private static let start: [UInt8] = [0, 0, 8, 7, 0, 0, 0, 0, 0]
-  private static let length = 17
   /// Where gathered bytes go on by themselves.
   private static let most = 32_768
   /// From this size on bytes are not copied to leave together with others.
@@ -47,7 +49,6 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
       self.pass()
       return context.write(data, promise: promise)
     }
-    self.look(at: bytes)
     guard bytes.readableBytes < Self.large else {
       self.pass()
       return context.write(data, promise: promise)
@@ -73,14 +74,6 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
     }
     self.promises.removeAll(keepingCapacity: true)
     context.write(self.wrapOutboundOut(.byteBuffer(gathered)), promise: promise)
-  }
-
-  /// The library writes the head of a frame by itself, and this frame in one piece.
-  private func look(at bytes: ByteBuffer) {
-    guard bytes.readableBytes == Self.length, bytes.readableBytesView.starts(with: Self.start),
-      let code = bytes.getInteger(at: bytes.readerIndex + 13, as: UInt32.self), code != 0
-    else { return }
-    self.isBroken = true
   }
 
   /// Says that the connection will end, and nothing yet about where. After any GOAWAY of its own the
@@ -115,6 +108,31 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
     }
     self.pass()
     self.context?.flush()
+  }
+
+  // MARK: Reading
+
+  /// Whoever only asks would else be answered into memory.
+  func read(context: ChannelHandlerContext) {
+    guard context.channel.isWritable else {
+      self.wantsReading = true
+      return
+    }
+    context.read()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    self.stuckSince = context.channel.isWritable ? nil : .now()
+    if context.channel.isWritable, self.wantsReading {
+      self.wantsReading = false
+      context.read()
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  /// The client took some of what waits for it.
+  func tookSome() {
+    if self.stuckSince != nil { self.stuckSince = .now() }
   }
 
   /// What was to be sent is sent before, a goodbye above all.

@@ -1,10 +1,11 @@
 import Gateway
 import HTTPMessages
 import NIOCore
+import NIOHPACK
 import NIOHTTP2
 
 /// A connection whose client speaks HTTP/2: its streams, how long it may lie, and how it ends.
-final class HTTP2Connection: ChannelInboundHandler, LoopMember {
+final class HTTP2Connection: ChannelInboundHandler, LoopMember, NIOHTTP2FrameDelegate {
   typealias InboundIn = HTTP2Frame
   typealias OutboundOut = HTTP2Frame
 
@@ -20,6 +21,10 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   private var newest = HTTP2StreamID.rootStream
   private var idleSince = NIODeadline.now()
   private var hasUnflushed = false
+  /// Whether the library has said goodbye because of an error.
+  private var isBroken = false
+  /// Whether the client's table of fields is worth the search.
+  private var isIndexed = true
   private var isDraining = false
   /// When the client was told that the connection will end; `nil` before, and once it knows which stream
   /// was the last.
@@ -52,7 +57,10 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     let bytes = HTTP2Bytes(queue: loop.flushes)
     let connection = HTTP2Connection(loop: loop, intake: intake, bytes: bytes)
     try channel.pipeline.syncOperations.addHandlers(
-      bytes, NIOHTTP2Handler(mode: .server, connectionConfiguration: configuration), connection)
+      bytes,
+      NIOHTTP2Handler(
+        mode: .server, frameDelegate: connection, connectionConfiguration: configuration),
+      connection)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -91,6 +99,9 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
       else { return }
       stream.received(bytes, isLast: data.endStream)
       if !stream.isRequestWhole, self.fed.last !== stream { self.fed.append(stream) }
+    case .settings(.settings(let settings)):
+      let table = settings.last { $0.parameter == .headerTableSize }
+      if let table, table.value > FieldBlock.largestTable { self.isIndexed = false }
     case .rstStream, .priority, .settings, .pushPromise, .ping, .goAway, .windowUpdate,
       .alternativeService, .origin:
       break
@@ -150,12 +161,34 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     let isOver =
       error is NIOHTTP2Errors.UnableToSerializeFrame
       || error is NIOHTTP2Errors.RaisedGoawayLastStreamID
-    guard self.bytes.isBroken || isOver || !(error is any NIOHTTP2Error) else { return }
+    guard self.isBroken || isOver || !(error is any NIOHTTP2Error) else { return }
     self.intake.end.note(.closedBroken)
     context.close(promise: nil)
   }
 
   // MARK: Frames that go
+
+  /// The library has written a frame, by itself or for somebody here.
+  func wroteFrame(_ frame: HTTP2Frame) {
+    switch frame.payload {
+    case .windowUpdate(let increment):
+      if frame.streamID == .rootStream {
+        self.window.opened(by: increment)
+      } else {
+        self.streams[frame.streamID]?.windowOpened(by: increment)
+      }
+    case .goAway(_, let code, _): self.isBroken = self.isBroken || code != .noError
+    case .data, .headers, .rstStream, .priority, .settings, .pushPromise, .ping,
+      .alternativeService, .origin:
+      break
+    }
+  }
+
+  func block(of fields: [(name: String, value: String)]) -> HPACKHeaders {
+    FieldBlock.headers(fields, isIndexed: self.isIndexed)
+  }
+
+  func tookSome() { self.bytes.tookSome() }
 
   func write(
     _ payload: HTTP2Frame.FramePayload, on stream: HTTP2StreamID,
@@ -210,6 +243,10 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     if let announced = self.announced, announced + self.loop.configuration.goodbyeNotice <= now {
       self.sayGoodbye(closes: self.streams.isEmpty)
     }
+    if let since = self.bytes.stuckSince, since + self.loop.configuration.writeTimeout <= now {
+      self.intake.end.note(.closedTimedOut)
+      return self.cut(.clientStalled)
+    }
     guard self.streams.isEmpty else { return }
     if self.isDraining {
       // Whoever takes not even the goodbye.
@@ -251,7 +288,11 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   /// A stream says why it ends; once its connection has ended, that was the client.
   func cut() {
     if self.loop.isDraining { self.intake.end.note(.closedDraining) }
-    for stream in Array(self.streams.values) { stream.cut(.gatewayStopped) }
+    self.cut(.gatewayStopped)
+  }
+
+  private func cut(_ reason: AbortReason) {
+    for stream in Array(self.streams.values) { stream.cut(reason) }
     self.context?.close(promise: nil)
   }
 }

@@ -9,13 +9,19 @@ extension HTTP2Stream: ClientStream {
   private static let few = 32_768
   /// Pieces are put together up to this size, and are no larger: the size of a frame.
   private static let piece = 16_384
+  /// The size of a frame, which is all that the library makes of a head.
+  private static let head = 16_384
 
   var isWritable: Bool { !self.isFull && !self.isClosed }
 
   func send(_ head: ResponseHead, content: AnswerContent) {
     guard let fields = head.http2Fields() else { return self.abort() }
+    self.send(fields, content: content)
+  }
+
+  private func send(_ fields: [(name: String, value: String)], content: AnswerContent) {
     let payload = HTTP2Frame.FramePayload.headers(
-      .init(headers: HPACKHeaders(fields), endStream: content == .none))
+      .init(headers: self.connection.block(of: fields), endStream: content == .none))
     // What ends a stream is written once nobody is surprised by its end.
     if content == .none {
       self.lastHead = payload
@@ -25,8 +31,10 @@ extension HTTP2Stream: ClientStream {
   }
 
   func relay(_ plan: ResponsePlan) -> Bool {
-    guard let head = plan.head() else { return false }
-    self.send(head, content: plan.content)
+    guard let head = plan.head(), let fields = head.http2Fields(),
+      FieldBlock.largest(of: fields) <= Self.head
+    else { return false }
+    self.send(fields, content: plan.content)
     return true
   }
 
@@ -62,6 +70,7 @@ extension HTTP2Stream: ClientStream {
   private func took(_ count: Int) {
     self.untaken -= count
     self.clocks.tookSome()
+    self.connection.tookSome()
     guard self.isFull, self.untaken < Self.few else { return }
     self.isFull = false
     if case .exchange(let exchange) = self.state { exchange.clientBecameWritable() }

@@ -36,6 +36,8 @@ final class HTTP2Stream: RequestHolder {
   private(set) var isClosed = false
   /// Whether either side cut it short.
   private var isReset = false
+  /// Until the client has all of the answer.
+  private var place: SourceCount.Place?
 
   // Of the answer.
   var isAnswerEnded = false
@@ -75,7 +77,8 @@ final class HTTP2Stream: RequestHolder {
       }
       self.begin(try reader.finish(endStream: block.endStream))
     } catch {
-      self.intake.refuseUnread(Refusal(framing: error)).send(to: self)
+      self.place = self.intake.placeForUnread()
+      self.refuse(self.intake.refuseUnread(Refusal(framing: error)))
     }
   }
 
@@ -83,8 +86,9 @@ final class HTTP2Stream: RequestHolder {
     let decision = self.intake.decide(head) {
       RevocableRequest(self, serial: 0, on: self.loop.eventLoop)
     }
-    switch decision {
-    case .refused(let answer): answer.send(to: self)
+    self.place = decision.place
+    switch decision.outcome {
+    case .refused(let answer): self.refuse(answer)
     case .admitted(let admitted):
       self.clocks.beginBody(isEmpty: self.isRequestWhole)
       self.length = ContentLengthCheck(framing: head.framing)
@@ -99,6 +103,11 @@ final class HTTP2Stream: RequestHolder {
       // An announced length of nothing, or none where a stream goes on.
       if self.isRequestWhole, !exchange.isBodyComplete { exchange.receivedBodyEnd() }
     }
+  }
+
+  /// What clients do not take is bounded by the places that they have.
+  private func refuse(_ answer: RefusalAnswer) {
+    (self.place == nil ? answer.bare() : answer).send(to: self)
   }
 
   // MARK: Content
@@ -122,13 +131,8 @@ final class HTTP2Stream: RequestHolder {
     self.takeEnding()
   }
 
-  private func hold(_ bytes: ByteBuffer) {
-    if self.held.readableBytes == 0 {
-      self.held = bytes
-    } else {
-      self.held.writeImmutableBuffer(bytes)
-    }
-  }
+  /// A piece of a larger buffer keeps all of that in memory, so it is copied.
+  private func hold(_ bytes: ByteBuffer) { self.held.writeImmutableBuffer(bytes) }
 
   func receivedTrailers(_ block: HTTP2Frame.FramePayload.Headers) {
     self.isReceived = self.isReceived || block.endStream
@@ -186,6 +190,9 @@ final class HTTP2Stream: RequestHolder {
     self.takeEnding()
     if case .exchange(let exchange) = self.state { exchange.bodyPaused() }
   }
+
+  /// It was announced to the client.
+  func windowOpened(by increment: Int) { self.window.opened(by: increment) }
 
   func windowChanged(to size: Int) {
     self.window.changed(to: size)
@@ -247,6 +254,7 @@ final class HTTP2Stream: RequestHolder {
   /// - Returns: whether neither side cut it short.
   func closed(_ reason: HTTP2ErrorCode?) -> Bool {
     self.isClosed = true
+    self.place = nil
     let state = self.state
     self.state = .ended
     self.dropHeld()

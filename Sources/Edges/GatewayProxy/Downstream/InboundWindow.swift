@@ -6,13 +6,17 @@ struct InboundWindow {
   private static let target = 65_535
 
   private var size = Self.target
-  /// Announced, and not counted in `size` yet: the library may hold a frame back.
+  /// What the library was given to announce and has not written yet.
   private var announced = 0
 
-  /// The library says how large the window is now.
-  mutating func changed(to size: Int) {
-    if size > self.size { self.announced = max(0, self.announced - (size - self.size)) }
-    self.size = size
+  /// The library says how large the window is now. It does not say so of each change: what it announces
+  /// for a connection is seen with the next content only, whose size is taken off by then.
+  mutating func changed(to size: Int) { self.size = size }
+
+  /// The library has written that the window is larger.
+  mutating func opened(by increment: Int) {
+    self.size += increment
+    self.announced = max(0, self.announced - increment)
   }
 
   /// - Parameter held: bytes that came and that nobody has taken yet.

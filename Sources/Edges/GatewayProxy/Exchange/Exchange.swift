@@ -61,7 +61,7 @@ final class Exchange: UpstreamUser {
 
   /// Takes a connection for a request whose content has begun to come. Announced content alone takes
   /// none, and what comes slowly has to leave connections for others.
-  private func endGathering() {
+  private func connectIfReady() {
     guard case .gathering = self.phase, self.isBodyComplete || !self.held.isEmpty else { return }
     if !self.isBodyComplete {
       self.isUpload = self.loop.uploads.enter(self.permit.service.name)
@@ -108,7 +108,7 @@ final class Exchange: UpstreamUser {
     self.times.wasForwarded(at: now)
     self.deadline = now + .seconds(self.permit.service.forwarding.responseTimeout)
     if isReused { self.loop.meter.add(.upstreamReused) }
-    for bytes in self.held.take() { self.pass(bytes) }
+    if let bytes = self.held.take() { self.pass(bytes) }
     if self.isBodyComplete { self.endBody() }
     connection.transport.flush()
     if !self.isBodyComplete, connection.isWritable { self.client?.resumeBody() }
@@ -151,14 +151,14 @@ final class Exchange: UpstreamUser {
   func receivedBodyEnd() {
     self.isBodyComplete = true
     self.endUpload()
-    if case .gathering = self.phase { return self.endGathering() }
+    if case .gathering = self.phase { return self.connectIfReady() }
     self.endBody()
     self.upstream?.transport.flush()
   }
 
   /// Nothing more of the content is there at the moment.
   func bodyPaused() {
-    if case .gathering = self.phase { return self.endGathering() }
+    if case .gathering = self.phase { return self.connectIfReady() }
     self.upstream?.transport.flush()
   }
 
@@ -278,7 +278,7 @@ final class Exchange: UpstreamUser {
 
   func check(at now: NIODeadline) {
     if self.isTooLong(at: now) { return self.endTooLong() }
-    self.endGathering()
+    self.connectIfReady()
     guard self.deadline <= now else { return }
     switch self.phase {
     case .gathering, .connecting: self.refuse(.noCapacity)
@@ -349,7 +349,6 @@ final class Exchange: UpstreamUser {
     if let waiter = self.waiter.take() { self.loop.upstreams.cancel(waiter) }
     _ = self.held.take()
     self.endUpload()
-    if let source = self.request.countedSource { self.loop.requests.leave(source) }
     upstream?.abandon()
     if let client { tell(client) }
   }

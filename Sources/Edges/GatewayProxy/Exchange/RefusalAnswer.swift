@@ -27,6 +27,20 @@ struct RefusalAnswer {
     self.endsConnection = refusal.stage == .framing
   }
 
+  private init(head: ResponseHead, endsConnection: Bool) {
+    (self.head, self.body, self.endsConnection) = (head, [], endsConnection)
+  }
+
+  /// The same without content, which nobody has to make room for.
+  func bare() -> RefusalAnswer {
+    var fields = self.head.fields
+    fields.remove(named: "content-type")
+    try? fields.replace(name: "content-length", value: "0")
+    return RefusalAnswer(
+      head: ResponseHead(status: self.head.status, fields: fields),
+      endsConnection: self.endsConnection)
+  }
+
   func send(to client: any ClientStream) {
     client.send(self.head, content: self.body.isEmpty ? .none : .counted(UInt64(self.body.count)))
     if !self.body.isEmpty { client.send(ByteBuffer(bytes: self.body)) }

@@ -12,13 +12,13 @@ final class AdmittedRequest {
   let record: RequestRecord
   let passage: Gateway.Passage
   let times: RequestTimes
-  /// Whose request it is, where requests are counted; whoever ends it leaves the count.
-  let countedSource: UInt64?
+  /// Where requests are counted: that this one is.
+  private let place: SourceCount.Place?
 
   init(
     permit: Permit, head: RequestHead, origin: ClientOrigin, trace: TraceContext,
     record: RequestRecord, passage: Gateway.Passage, times: RequestTimes,
-    countedSource: UInt64?
+    place: SourceCount.Place?
   ) {
     self.permit = permit
     self.head = head
@@ -27,7 +27,7 @@ final class AdmittedRequest {
     self.record = record
     self.passage = passage
     self.times = times
-    self.countedSource = countedSource
+    self.place = place
   }
 }
 
@@ -53,8 +53,15 @@ struct RequestIntake {
     case refused(RefusalAnswer)
   }
 
+  struct Decision {
+    let outcome: Outcome
+    /// Where requests are counted: that this one is, also while nothing of it is left but an answer that
+    /// its client does not take. `nil` too where there is not even one for a refusal.
+    let place: SourceCount.Place?
+  }
+
   /// - Parameter live: what is ended when the request's credential is revoked.
-  func decide(_ head: RequestHead, live: () -> any LiveRequest) -> Outcome {
+  func decide(_ head: RequestHead, live: () -> any LiveRequest) -> Decision {
     var times = RequestTimes()
     let origin = self.origin(of: head)
     let trace = TraceContext(head.fields, loop: self.loop)
@@ -62,23 +69,30 @@ struct RequestIntake {
       head: head, source: origin.facts.source, traceID: trace.parent?.traceID,
       memory: self.loop.memory)
     let source = self.counted(origin)
-    if let source, !self.loop.requests.enter(source) {
+    let place = source.flatMap { self.loop.requests.place(for: $0) }
+    if let source, place == nil {
       times.inspected()
-      return .refused(self.refuse(.requestsUnderWay, record, times))
+      return Decision(
+        outcome: .refused(self.refuse(.requestsUnderWay, record, times)),
+        place: self.loop.requests.placeForRefusal(of: source))
     }
     let request = InspectedRequest(head: head, connection: origin.facts)
     let admission = self.gateway.admit(&record, request, memory: self.loop.memory, live: live)
     times.inspected()
     switch admission {
     case .refused(let refusal):
-      if let source { self.loop.requests.leave(source) }
-      return .refused(self.refuse(refusal, record, times))
+      return Decision(outcome: .refused(self.refuse(refusal, record, times)), place: place)
     case .permitted(let permit, let passage):
-      return .admitted(
-        AdmittedRequest(
-          permit: permit, head: head, origin: origin, trace: trace, record: record,
-          passage: passage, times: times, countedSource: source))
+      let request = AdmittedRequest(
+        permit: permit, head: head, origin: origin, trace: trace, record: record,
+        passage: passage, times: times, place: place)
+      return Decision(outcome: .admitted(request), place: place)
     }
+  }
+
+  /// For an answer to what never became a request.
+  func placeForUnread() -> SourceCount.Place? {
+    self.loop.requests.placeForRefusal(of: self.origin.facts.sourceKey)
   }
 
   private func counted(_ origin: ClientOrigin) -> UInt64? {
