@@ -43,6 +43,10 @@ struct HTTP2Client {
   private(set) var maximumStreams: UInt32?
   /// Whether what was read is read on.
   var opensWindows = true
+  /// By how much the gateway has opened each window; 0 is the connection's.
+  private(set) var opened: [UInt32: Int] = [:]
+  /// How many PING frames it has answered.
+  private(set) var pongs = 0
 
   static func connect<Result>(
     _ stage: TestStage, settings: [(UInt16, UInt32)] = [],
@@ -192,6 +196,11 @@ struct HTTP2Client {
         if name == 3 { self.maximumStreams = value }
       }
       try? await self.send(.settings, flags: 1)
+    case .windowUpdate:
+      if let increment = payload.readInteger(as: UInt32.self) {
+        self.opened[stream, default: 0] += Int(increment)
+      }
+    case .ping where flags & 1 != 0: self.pongs += 1
     case .goAway:
       if let (last, code) = payload.readMultipleIntegers(as: (UInt32, UInt32).self) {
         self.goAway = (last, code)

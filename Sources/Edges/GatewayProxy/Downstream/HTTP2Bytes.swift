@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP2
 
 /// Stands between a connection's frames and its bytes. Here what is written in one turn of the event loop
 /// is put together, it can be seen that the library gives the connection up, and it can be said, past the
@@ -9,6 +10,8 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
 
   /// Whether the library has said goodbye because of an error.
   private(set) var isBroken = false
+  /// Told by how much the connection's window has just been opened.
+  var opened: ((Int) -> Void)?
   /// Hands on frames that wait for the end of the turn.
   var frames: (() -> Void)?
   private let queue: FlushQueue
@@ -22,7 +25,6 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
   /// Of a GOAWAY frame without debug data, until its last stream: its length, its type, no flags and the
   /// connection's own stream (RFC 9113 sections 4.1 and 6.8).
   private static let start: [UInt8] = [0, 0, 8, 7, 0, 0, 0, 0, 0]
-  private static let length = 17
   /// Where gathered bytes go on by themselves.
   private static let most = 32_768
   /// From this size on bytes are not copied to leave together with others.
@@ -34,7 +36,7 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
   func handlerRemoved(context: ChannelHandlerContext) {
-    (self.context, self.gathered, self.frames) = (nil, nil, nil)
+    (self.context, self.gathered, self.frames, self.opened) = (nil, nil, nil, nil)
     var promises: [EventLoopPromise<Void>] = []
     swap(&promises, &self.promises)
     for promise in promises { promise.fail(ChannelError.ioOnClosedChannel) }
@@ -47,7 +49,6 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
       self.pass()
       return context.write(data, promise: promise)
     }
-    self.look(at: bytes)
     guard bytes.readableBytes < Self.large else {
       self.pass()
       return context.write(data, promise: promise)
@@ -73,14 +74,6 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
     }
     self.promises.removeAll(keepingCapacity: true)
     context.write(self.wrapOutboundOut(.byteBuffer(gathered)), promise: promise)
-  }
-
-  /// The library writes the head of a frame by itself, and this frame in one piece.
-  private func look(at bytes: ByteBuffer) {
-    guard bytes.readableBytes == Self.length, bytes.readableBytesView.starts(with: Self.start),
-      let code = bytes.getInteger(at: bytes.readerIndex + 13, as: UInt32.self), code != 0
-    else { return }
-    self.isBroken = true
   }
 
   /// Says that the connection will end, and nothing yet about where. After any GOAWAY of its own the
@@ -121,5 +114,19 @@ final class HTTP2Bytes: ChannelOutboundHandler, GatheringSender {
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     if self.isQueued || self.gathered != nil { self.send() }
     context.close(mode: mode, promise: promise)
+  }
+}
+
+extension HTTP2Bytes: NIOHTTP2FrameDelegate {
+  /// The library has counted a frame, and turns it into bytes.
+  func wroteFrame(_ frame: HTTP2Frame) {
+    switch frame.payload {
+    case .windowUpdate(let increment) where frame.streamID == .rootStream:
+      self.opened?(increment)
+    case .goAway(_, let code, _) where code != .noError: self.isBroken = true
+    case .data, .headers, .priority, .rstStream, .settings, .pushPromise, .ping, .goAway,
+      .windowUpdate, .alternativeService, .origin:
+      break
+    }
   }
 }

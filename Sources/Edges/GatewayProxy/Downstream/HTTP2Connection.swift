@@ -52,12 +52,15 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
     let bytes = HTTP2Bytes(queue: loop.flushes)
     let connection = HTTP2Connection(loop: loop, intake: intake, bytes: bytes)
     try channel.pipeline.syncOperations.addHandlers(
-      bytes, NIOHTTP2Handler(mode: .server, connectionConfiguration: configuration), connection)
+      bytes,
+      NIOHTTP2Handler(
+        mode: .server, frameDelegate: bytes, connectionConfiguration: configuration), connection)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     self.bytes.frames = { [weak self] in self?.handOn() }
+    self.bytes.opened = { [weak self] in self?.window.announced($0) }
     self.loop.enter(self)
   }
 
@@ -106,6 +109,8 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    // While frames are read, the sizes that are told are not in order with what is written.
+    if let increment = self.window.opening(held: 0) { self.open(.rootStream, by: increment) }
     guard !self.fed.isEmpty else { return }
     var fed: [HTTP2Stream] = []
     swap(&fed, &self.fed)
@@ -123,7 +128,6 @@ final class HTTP2Connection: ChannelInboundHandler, LoopMember {
         self.streams[change.streamID]?.windowChanged(to: size)
       } else {
         self.window.changed(to: size)
-        if let increment = self.window.opening(held: 0) { self.open(.rootStream, by: increment) }
       }
     case let closed as StreamClosedEvent:
       if let stream = self.streams.removeValue(forKey: closed.streamID) {

@@ -15,6 +15,13 @@ struct InboundWindow {
     self.size = size
   }
 
+  /// An announcement has left the library, which counts it from now on. Of the connection's window it says
+  /// so only with the next content, and how much of that went is not told.
+  mutating func announced(_ increment: Int) {
+    self.size += increment
+    self.announced = max(0, self.announced - increment)
+  }
+
   /// - Parameter held: bytes that came and that nobody has taken yet.
   /// - Returns: by how much to open the window now.
   mutating func opening(held: Int) -> Int? {
