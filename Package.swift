@@ -401,7 +401,9 @@ let standaloneTests: [Target] = [
 let systemTests: [Target] = [
   .testTarget(
     name: "SystemTests",
-    dependencies: ["StrictJSON", "JOSE", "AuditStore", "RecordStore", "SQLiteStore", crypto],
+    dependencies: [
+      "StrictJSON", "JOSE", "OAuth", "AuditStore", "RecordStore", "SQLiteStore", crypto,
+    ],
     path: "Tests/SystemTests", exclude: ["Clients"], swiftSettings: settings)
 ]
 

@@ -51,6 +51,8 @@ struct HTTP2Client {
   private(set) var opened: [UInt32: Int] = [:]
   /// Whether what was read is read on.
   var opensWindows = true
+  /// How many PING frames it has answered.
+  private(set) var pongs = 0
 
   static func connect<Result>(
     _ stage: TestStage, settings: [(UInt16, UInt32)] = [],
@@ -200,6 +202,7 @@ struct HTTP2Client {
         if name == 3 { self.maximumStreams = value }
       }
       try? await self.send(.settings, flags: 1)
+    case .ping where flags & 1 != 0: self.pongs += 1
     case .goAway:
       if let (last, code) = payload.readMultipleIntegers(as: (UInt32, UInt32).self) {
         self.goAway = (last, code)

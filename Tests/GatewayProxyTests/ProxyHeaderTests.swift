@@ -124,11 +124,13 @@ struct ProxyHeaderTests {
     var options = try self.options()
     options.headTimeout = .milliseconds(200)
     try await TestStage.run(options) { stage in
-      try await stage.connect { client in
+      let isAtEnd = try await stage.connect { client in
         let header = Self.header(0x21, 0x11, Self.v4)
-        try await client.outbound.write(ByteBuffer(bytes: header.prefix(count)))
-        #expect(try await client.isAtEnd())
+        // It may be over before a busy machine comes to this.
+        try? await client.outbound.write(ByteBuffer(bytes: header.prefix(count)))
+        return try await client.isAtEnd()
       }
+      #expect(isAtEnd)
     }
   }
 }

@@ -31,6 +31,11 @@ struct ScriptedService {
       return true
     }
 
+    /// Whatever comes next; `nil` at the end.
+    mutating func readSome() async throws -> ByteBuffer? {
+      try await self.inbound.next(isolation: #isolation)
+    }
+
     mutating func readHead() async throws -> Bool { try await self.read(until: "\r\n\r\n") }
 
     func write(_ text: String) async throws {
@@ -54,14 +59,24 @@ struct ScriptedService {
     }
   }
 
+  /// - Parameter hasSmallBuffers: whether the kernel takes little from a client that the script does not
+  ///   read from, and leaves little with it, as over a network of small packets.
   static func run(
-    on group: MultiThreadedEventLoopGroup, tls: NIOSSLContext? = nil,
+    on group: MultiThreadedEventLoopGroup, tls: NIOSSLContext? = nil, hasSmallBuffers: Bool = false,
     _ script: @escaping @Sendable (inout Connection) async throws -> Void,
     _ body: (ScriptedService) async throws -> Void
   ) async throws {
     let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never> =
       try await ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        guard hasSmallBuffers else { return channel.eventLoop.makeSucceededVoidFuture() }
+        // Connections have these of the socket that they came to.
+        let packets = ChannelOptions.socket(.init(IPPROTO_TCP), .init(TCP_MAXSEG))
+        return channel.setOption(.socketOption(.so_rcvbuf), value: 65_536).flatMap {
+          channel.setOption(packets, value: 1460)
+        }
+      }
       .bind(host: "127.0.0.1", port: 0) { channel in
         channel.eventLoop.makeCompletedFuture {
           if let tls {

@@ -56,6 +56,8 @@ struct TestStage: Sendable {
     /// Whether one event loop does everything, so that all requests share one pool of connections.
     var hasOneLoop = false
     var bundles = TrustBundleSet()
+    /// What DPoP proofs must be like.
+    var proofs = ProofTerms.standard
   }
 
   static let now = Instant(seconds: 1_000_100)
@@ -178,7 +180,7 @@ struct TestStage: Sendable {
     }
     let gateway = Gateway(
       current: current, live: live, seen: SeenCredentials(capacity: 100), recorder: recorder,
-      news: news, random: random, clock: clock)
+      news: news, random: random, clock: clock, credentials: .init(proofs: options.proofs))
     var configuration = ProxyConfiguration(address: "127.0.0.1", port: 0)
     configuration.headTimeout = options.headTimeout
     configuration.lingerTimeout = .milliseconds(300)

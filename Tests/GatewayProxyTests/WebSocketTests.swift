@@ -69,6 +69,33 @@ struct WebSocketTests {
     }
   }
 
+  @Test(
+    "an upgrade to something else, or to that too, becomes no tunnel where WebSockets may be",
+    arguments: ["h2c", "h2c, websocket", "websocket, h2c", "websocket\nUpgrade: h2c", "tls/1.0"])
+  func otherUpgrade(_ upgrade: String) async throws {
+    var options = TestStage.Options()
+    options.allowsWebSocket = true
+    try await TestStage.run(options) { stage in
+      let head = Self.head(try stage.issuer.token(), "\nHTTP2-Settings: AAMAAABk")
+        .replacing("Connection: Upgrade", with: "Connection: Upgrade, HTTP2-Settings")
+        .replacing("Upgrade: websocket", with: "Upgrade: \(upgrade)")
+      try await stage.connect { client in
+        // What comes behind it is a request still, and inspected.
+        for _ in 0..<2 {
+          try await client.send(head: head)
+          let answer = try await client.answer(wantsInterim: true)
+          #expect((answer.status, answer.body) == (200, "ok"))
+          #expect(answer.field("upgrade") == nil)
+        }
+        try await client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        #expect(try await client.answer().status >= 400)
+      }
+      let heads = stage.upstream.heads.map { $0.lowercased() }
+      #expect(heads.count == 2)
+      #expect(heads.allSatisfy { !$0.contains("upgrade") && !$0.contains("http2-settings") })
+    }
+  }
+
   @Test("the source is whom the PROXY header names; without one the connection is closed")
   func proxyHeader() async throws {
     var options = TestStage.Options()

@@ -7,7 +7,8 @@ Needs the package `cryptography` (Debian: python3-cryptography). Listens on this
 
     GET  /.well-known/openid-configuration   where the keys are
     GET  /keys                               the JSON Web Key Set
-    POST /token   sub, audience, scope       an access token as RFC 9068 describes it
+    POST /token   sub, audience, scope       an access token as RFC 9068 describes it;
+                  jkt                        bound to the key with this thumbprint (RFC 9449)
     POST /rotate                             a new key signs from now on; the old one stays published
     POST /forget                             only the newest key stays published
 """
@@ -83,12 +84,14 @@ class Issuer(http.server.BaseHTTPRequestHandler):
         elif self.path == "/token" and {"sub", "audience"} <= form.keys():
             now = int(time.time())
             life = int(form.get("life", "300"))
+            bound = {"cnf": {"jkt": form["jkt"]}} if "jkt" in form else {}
             token = self.keys[-1].token({
                 "iss": self.server.issuer, "sub": form["sub"], "client_id": form["sub"],
                 "aud": form["audience"], "scope": form.get("scope", ""), "iat": now, "nbf": now,
-                "exp": now + life, "jti": secrets.token_hex(16),
+                "exp": now + life, "jti": secrets.token_hex(16), **bound,
             })
-            self.answer({"access_token": token, "token_type": "Bearer", "expires_in": life})
+            kind = "DPoP" if bound else "Bearer"
+            self.answer({"access_token": token, "token_type": kind, "expires_in": life})
         else:
             self.answer({"error": "invalid_request"}, 400)
 

@@ -158,6 +158,24 @@ final class Standalone: Sendable {
     try await Waiting.until("`\(text)` in the log") { try self.errors.contains(text) }
   }
 
+  /// Runs `--check`, which must end with this status, and say all of this.
+  func expectCheck(
+    _ status: Int32, _ words: [String], at location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let capture = self.sandbox.nextCapture("check")
+    let process = try SpawnedProcess.start(
+      Executables.gateway, ["--config", "gateway.yaml", "--check"], in: self.sandbox.path,
+      output: capture.output, errors: capture.errors)
+    #expect(try await process.end() == .exited(status), sourceLocation: location)
+    let text = try Files.text(capture.output) + Files.text(capture.errors)
+    for word in words {
+      #expect(text.contains(word), "\(text) does not say \(word)", sourceLocation: location)
+    }
+    let complaints = try Files.text(capture.errors).split(separator: "\n")
+    #expect(
+      complaints.allSatisfy { $0.hasPrefix("gatehouse-gateway: ") }, sourceLocation: location)
+  }
+
   /// Replaces a file in one rename.
   func replace(_ name: String, _ text: String) throws {
     let path = try self.sandbox.write("\(name).new", text)
@@ -187,9 +205,10 @@ struct TryingIssuer: Sendable {
 
   func token(
     _ subject: String = "spiffe://example.org/app", scope: String = "notes:read",
-    audience: String = "https://notes.example"
+    audience: String = "https://notes.example", boundTo thumbprint: String? = nil
   ) async throws -> String {
-    let form = "sub=\(subject)&scope=\(scope)&audience=\(audience)"
+    var form = "sub=\(subject)&scope=\(scope)&audience=\(audience)"
+    if let thumbprint { form += "&jkt=\(thumbprint)" }
     let answer = try await self.post("/token", form)
     return try answer.json["access_token"]?.stringValue ?? ""
   }
