@@ -1,7 +1,12 @@
 extension RealProxy {
   static func envoy(front: Int, verdicts: Int, service: Int) throws -> String {
     let blocks = try Documentation.blocks(
-      of: "Envoy", changing: ["port_value: 9181": "port_value: \(verdicts)"])
+      of: "Envoy",
+      changing: [
+        "port_value: 9181": "port_value: \(verdicts)",
+        // A busy machine is not a gateway that is away.
+        "timeout: 0.25s": "timeout: 60s",
+      ])
     guard blocks.count == 2 else { throw Documentation.Missing(heading: "Envoy: two blocks") }
     return """
       static_resources:
@@ -34,8 +39,9 @@ extension RealProxy {
   }
 
   /// Its files, by their names.
+  /// - Parameter believesClients: whether the entry point leaves `X-Forwarded-...` as clients send them.
   static func traefik(
-    folder: String, front: Int, verdicts: Int, service: Int
+    folder: String, front: Int, verdicts: Int, service: Int, believesClients: Bool
   ) throws -> [(name: String, text: String)] {
     let blocks = try Documentation.blocks(
       of: "Traefik", changing: ["127.0.0.1:9180": "127.0.0.1:\(verdicts)"])
@@ -44,7 +50,10 @@ extension RealProxy {
       global: { checkNewVersion: false, sendAnonymousUsage: false }
       ping: { manualRouting: true }
       entryPoints:
-        web: { address: "127.0.0.1:\(front)", reusePort: true }
+        web:
+          address: "127.0.0.1:\(front)"
+          reusePort: true
+          forwardedHeaders: { insecure: \(believesClients) }
       providers:
         file: { directory: "\(folder)", watch: false }
       """

@@ -28,7 +28,10 @@ enum RealProxy: String, CaseIterable, Sendable {
       .appending(path: self.rawValue).path
   }
 
-  private func start(folder: String, front: Int, verdicts: Int, service: Int) throws -> [String] {
+  /// Writes its configuration; the arguments to start it with.
+  private func prepare(
+    folder: String, front: Int, verdicts: Int, service: Int, believesClients: Bool
+  ) throws -> [String] {
     switch self {
     case .envoy:
       let file = folder + "/envoy.yaml"
@@ -39,7 +42,8 @@ enum RealProxy: String, CaseIterable, Sendable {
       let routes = folder + "/traefik"
       try FileManager.default.createDirectory(atPath: routes, withIntermediateDirectories: true)
       for (name, text) in try Self.traefik(
-        folder: routes, front: front, verdicts: verdicts, service: service)
+        folder: routes, front: front, verdicts: verdicts, service: service,
+        believesClients: believesClients)
       {
         try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
       }
@@ -51,14 +55,16 @@ enum RealProxy: String, CaseIterable, Sendable {
   ///   - folder: an empty one, for its configuration and log.
   ///   - verdicts: the port where the proxy asks.
   ///   - service: the port where it forwards to.
+  ///   - believesClients: whether Traefik's entry point takes every client for a trusted proxy.
   ///   - body: receives the address that clients connect to.
   func run(
-    folder: String, verdicts: Int, service: Int,
+    folder: String, verdicts: Int, service: Int, believesClients: Bool = false,
     _ body: @escaping @Sendable (SocketAddress) async throws -> Void
   ) async throws {
     let port = try ReservedPort()
-    let arguments = try self.start(
-      folder: folder, front: port.number, verdicts: verdicts, service: service)
+    let arguments = try self.prepare(
+      folder: folder, front: port.number, verdicts: verdicts, service: service,
+      believesClients: believesClients)
     let front = try SocketAddress(ipAddress: "127.0.0.1", port: port.number)
     let log = folder + "/\(self.rawValue).log"
     let output = try FileDescriptor.open(
