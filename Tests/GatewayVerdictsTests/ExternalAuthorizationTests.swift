@@ -52,7 +52,8 @@ struct ExternalAuthorizationTests {
             "GET", "/orders/1?a=b", token: try gate.issuer.token(),
             headers: [
               "gatehouse-subject": "spiffe://example.org/admin", "gatehouse_subject": "x",
-              "x-http-method-override": "DELETE", "accept": "*/*", "x-forwarded-for": "1.2.3.4",
+              "gatehouse.subject": "x", "x-http-method-override": "DELETE", "accept": "*/*",
+              "x-forwarded-for": "1.2.3.4",
             ])
         ])
       let answer = try #require(answers.first?.objectValue)
@@ -61,7 +62,10 @@ struct ExternalAuthorizationTests {
       // 2 is OVERWRITE_IF_EXISTS_OR_ADD.
       #expect(headers["gatehouse-subject"] == ["spiffe://example.org/shop/checkout", 2])
       #expect(headers["gatehouse-unchecked"] == nil)
-      #expect(answer["remove"] == ["authorization", "gatehouse_subject", "x-http-method-override"])
+      #expect(
+        answer["remove"] == [
+          "authorization", "gatehouse.subject", "gatehouse_subject", "x-http-method-override",
+        ])
       let event = try #require(try await gate.events().last)
       #expect(event.type == .requestAllowed)
       #expect(event.request?.path == "/orders/1")
@@ -143,7 +147,7 @@ enum PythonClient {
       .joined(separator: "/")
   }
 
-  private static var interpreter: String {
+  static var interpreter: String {
     ProcessInfo.processInfo.environment["GATEHOUSE_PYTHON"]
       ?? "\(Self.packageRoot)/.build/venv/bin/python"
   }

@@ -8,6 +8,14 @@ enum PlainClient {
     let fields: String
     let body: String
 
+    /// - Parameter text: a head as of HTTP/1.1, or as curl prints one of HTTP/2, and a body.
+    init(_ text: String) {
+      let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+      self.fields = String(parts.first ?? "")
+      self.status = self.fields.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+      self.body = parts.count > 1 ? String(parts[1]) : ""
+    }
+
     /// The value of a field, by its name in lower case.
     func field(_ name: String) -> String? {
       self.fields.split(separator: "\r\n").first { $0.lowercased().hasPrefix("\(name):") }
@@ -35,11 +43,6 @@ enum PlainClient {
       }
       return String(buffer: all)
     }
-    let parts = received.split(
-      separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
-    let fields = String(parts.first ?? "")
-    return Answer(
-      status: fields.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0,
-      fields: fields, body: parts.count > 1 ? String(parts[1]) : "")
+    return Answer(received)
   }
 }

@@ -21,6 +21,19 @@ struct TestGate: Sendable {
   let metrics: GatewayMetrics
   let desk: VerdictDesk
   let folder: String
+  fileprivate let feed: OneWorld
+
+  /// Returns once a token with this `jti` is refused.
+  func revoke(credential: String) async throws {
+    let id = try CredentialID(credential)
+    let record = RevocationRecord(
+      subject: .credential(id), cutoff: 1_000_100, credentials: [id], reason: "test", by: "uid:0",
+      time: Instant(seconds: 1_000_100))
+    await self.feed.tell(
+      .changes(
+        items: [.init(kind: "revocation", name: "r1", value: record.bytes)], revision: 6),
+      revision: 6)
+  }
 
   static func run(_ body: @escaping @Sendable (TestGate) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(
@@ -37,7 +50,8 @@ struct TestGate: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await gate.recorder.run() }
       tasks.addTask { try await follower.run() }
-      await feed.tell(try Self.records(gate.issuer))
+      await feed.tell(
+        .snapshot(items: try Self.records(gate.issuer), revision: 5, isComplete: true), revision: 5)
       try await body(gate)
       tasks.cancelAll()
       while let result = await tasks.nextResult() { _ = result }
@@ -73,7 +87,7 @@ struct TestGate: Sendable {
     return (
       TestGate(
         issuer: TestIssuer(), recorder: recorder, store: store, metrics: metrics, desk: desk,
-        folder: folder), FeedFollower(link: feed, name: "gw", leeway: 5, parts: parts)
+        folder: folder, feed: feed), FeedFollower(link: feed, name: "gw", leeway: 5, parts: parts)
     )
   }
 
@@ -146,7 +160,7 @@ struct FixedClock: WallClock {
   func now() -> Instant { Instant(seconds: 1_000_100) }
 }
 
-/// A control plane that tells one world, and waits until it was taken.
+/// A control plane that tells what it is told to, and waits until it was taken.
 private final class OneWorld: ControlPlaneLink {
   private let (messages, tells) = AsyncThrowingStream<FeedMessage, any Error>.makeStream()
   private let (reports, reported) = AsyncStream<GatewayReport>.makeStream()
@@ -158,10 +172,10 @@ private final class OneWorld: ControlPlaneLink {
       ControlPlaneSession(incoming: self.messages) { [reported] in reported.yield($0) })
   }
 
-  func tell(_ items: [FeedItem]) async {
-    self.tells.yield(.snapshot(items: items, revision: 5, isComplete: true))
+  func tell(_ message: FeedMessage, revision: Int64) async {
+    self.tells.yield(message)
     for await report in self.reports {
-      if case .acknowledged(5) = report { return }
+      if case .acknowledged(revision) = report { return }
     }
   }
 }

@@ -18,6 +18,7 @@ extension OriginalRequest {
       host: Array(http.host.utf8), fields: lines.filter { Self.isField($0.name) },
       source: source ?? "unknown")
     original.isSecure = http.scheme == "https"
+    original.canRemoveFields = true
     // Over HTTP/1 content is announced by fields. Over HTTP/2 it need not be announced at all.
     return (original, http.protocol.hasPrefix("HTTP/1."))
   }
@@ -83,6 +84,7 @@ extension Envoy_Service_Auth_V3_CheckResponse {
     var removed: Set<String> = []
     for field in head.fields {
       let name = field.lowercasedName
+      if ImitatedField.isImitation(name.utf8) { removed.insert(name) }
       switch ForwardingRules.reasonToDrop(requestField: name) {
       case .identityOrRoute where !Self.isEnvoys(name) && !set.contains(name):
         removed.insert(name)

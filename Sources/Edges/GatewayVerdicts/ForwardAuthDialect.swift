@@ -8,7 +8,8 @@ package enum ForwardAuthDialect: String, Hashable, Sendable, CaseIterable {
   /// they are sent. What NGINX's `auth_request` is configured to send.
   case original
   /// `X-Forwarded-Method`, `X-Forwarded-Uri`, `X-Forwarded-Host`, `X-Forwarded-Proto`, and the last address of
-  /// `X-Forwarded-For`. What Traefik's ForwardAuth sends.
+  /// `X-Forwarded-For`. What Traefik's ForwardAuth sends, over whatever the client sent under these names. It tells
+  /// of no length, and passes on all else that a client sends: nothing else may be read here.
   case forwarded
 
   /// A field that has to be there once is missing or repeated.
@@ -30,7 +31,9 @@ package enum ForwardAuthDialect: String, Hashable, Sendable, CaseIterable {
       original.fields.append((Array(field.name.rawName.utf8), Self.bytes(field)))
     }
     original.isSecure = try Self.atMostOne(names.scheme, fields) == Array("https".utf8)
-    let length = try Self.atMostOne(names.length, fields)
+    let length = try names.length.flatMap { name throws(Incomplete) in
+      try Self.atMostOne(name, fields)
+    }
     // NGINX sends a field with an empty value not at all; another proxy may send it.
     if let length, !length.isEmpty {
       original.fields.append((Array("content-length".utf8), length))
@@ -42,7 +45,8 @@ package enum ForwardAuthDialect: String, Hashable, Sendable, CaseIterable {
     let method: String
     let target: String
     let host: String?
-    let length: String
+    /// Nil where the proxy does not set one.
+    let length: String?
     let scheme: String
     let source: String
   }
@@ -56,8 +60,7 @@ package enum ForwardAuthDialect: String, Hashable, Sendable, CaseIterable {
     case .forwarded:
       Names(
         method: "x-forwarded-method", target: "x-forwarded-uri", host: "x-forwarded-host",
-        length: "x-forwarded-content-length", scheme: "x-forwarded-proto", source: "x-forwarded-for"
-      )
+        length: nil, scheme: "x-forwarded-proto", source: "x-forwarded-for")
     }
   }
 

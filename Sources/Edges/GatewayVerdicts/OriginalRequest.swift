@@ -12,6 +12,8 @@ struct OriginalRequest: Sendable {
   var source: String
   /// Whether the client spoke TLS with the proxy.
   var isSecure = false
+  /// Whether the proxy takes out of the request what a verdict names.
+  var canRemoveFields = false
 
   /// The head that these pieces make, in the one reading that every request gets: they are put
   /// together as a client would have sent them, and read by the parser that reads clients.

@@ -37,17 +37,28 @@ package struct VerdictDesk: Sendable {
     do throws(RequestRefusal) {
       head = try original.head(limits: self.limits)
     } catch {
-      let record = self.gateway.arrive(head: nil, source: original.source, traceID: nil)
-      let refusal = Refusal(framing: error)
-      self.refuse(record, refusal, since: start)
-      return Verdict(
-        outcome: .refused(refusal), requestID: record.requestID, head: nil, unchecked: [])
+      return self.refuse(original, head: nil, Refusal(framing: error), since: start)
+    }
+    guard original.canRemoveFields || !original.imitatesOwnFields else {
+      return self.refuse(original, head: head, .fieldImitated, since: start)
     }
     // The proxy's own rules say which hosts a client may ask it for, and what certificate it showed.
     let connection = ConnectionFacts(
       source: original.source, isSecure: original.isSecure, serverNames: .all,
       clientCertificate: nil)
     return self.decide(head, connection, bodyIsKnown: bodyIsKnown, since: start)
+  }
+
+  /// Refuses what is not asked about any further.
+  private func refuse(
+    _ original: OriginalRequest, head: RequestHead?, _ refusal: Refusal, since start: UInt64
+  ) -> Verdict {
+    let record = self.gateway.arrive(
+      head: head, source: original.source,
+      traceID: head.flatMap { TraceParent(in: $0.fields)?.traceID })
+    self.refuse(record, refusal, since: start)
+    return Verdict(
+      outcome: .refused(refusal), requestID: record.requestID, head: head, unchecked: [])
   }
 
   private func decide(
