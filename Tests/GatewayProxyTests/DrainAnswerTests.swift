@@ -87,6 +87,46 @@ struct DrainAnswerTests {
     }
   }
 
+  /// Opens clients that ask for answers of these lengths and read little of them, one within the other.
+  private static func open(
+    _ lengths: ArraySlice<Int>, _ stage: TestStage, _ opened: [TestClient] = [],
+    then body: (inout [TestClient]) async throws -> Void
+  ) async throws {
+    guard let length = lengths.first else {
+      var clients = opened
+      return try await body(&clients)
+    }
+    try await stage.connect(TestBeginning(hasSmallBuffers: true)) { client in
+      try await client.send(head: Self.head(length, stage.issuer.token()))
+      try await Self.open(lengths.dropFirst(), stage, opened + [client], then: body)
+    }
+  }
+
+  @Test(
+    "however much of an answer the kernel has taken, the rest follows, then the connection ends",
+    .timeLimit(.minutes(1)))
+  func rest() async throws {
+    let lengths = (1...24).map { $0 * 48_000 }
+    try await Self.run { stage, asked in
+      try await stage.connect { idle in
+        try await Self.open(lengths[...], stage) { clients in
+          while asked.count < lengths.count { await Task.yield() }
+          for _ in 0..<20 {
+            try await idle.send(head: Self.head(1, stage.issuer.token()))
+            #expect(try await idle.answer().body == "a")
+          }
+          try await Self.stop(stage, &idle)
+          for (index, length) in lengths.enumerated() {
+            let answer = try await clients[index].answer()
+            #expect(answer.isComplete)
+            #expect(answer.body == Self.content(length))
+            #expect(try await clients[index].isAtEnd())
+          }
+        }
+      }
+    }
+  }
+
   @Test(
     "an answer behind another one arrives whole, then the connection ends",
     .timeLimit(.minutes(1)), arguments: lengths)
