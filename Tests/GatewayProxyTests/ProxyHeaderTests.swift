@@ -125,8 +125,10 @@ struct ProxyHeaderTests {
     try await TestStage.run(options) { stage in
       try await stage.connect { client in
         let header = Self.header(0x21, 0x11, Self.v4)
-        try await client.outbound.write(ByteBuffer(bytes: header.prefix(count)))
-        #expect(try await client.isAtEnd())
+        // Its time may be over before it sends anything.
+        try? await client.outbound.write(ByteBuffer(bytes: header.prefix(count)))
+        let isAtEnd = try await client.isAtEnd()
+        #expect(isAtEnd)
       }
     }
   }
