@@ -13,12 +13,24 @@ struct DrainAnswerTests {
   /// The lengths that the service was asked for.
   private final class Asked: Sendable {
     private let lengths = Mutex<[Int]>([])
+    private let (news, noted) = AsyncStream<Void>.makeStream()
 
     var count: Int { self.lengths.withLock { $0.count } }
 
     func contains(_ length: Int) -> Bool { self.lengths.withLock { $0.contains(length) } }
 
-    func note(_ length: Int) { self.lengths.withLock { $0.append(length) } }
+    func note(_ length: Int) {
+      self.lengths.withLock { $0.append(length) }
+      self.noted.yield()
+    }
+
+    /// Waits until the service was asked for this.
+    func wait(for length: Int) async { await self.wait { $0.contains(length) } }
+
+    func wait(until condition: (Asked) -> Bool) async {
+      var news = self.news.makeAsyncIterator()
+      while !condition(self) { await news.next() }
+    }
   }
 
   /// A service whose answers are as long as the `x-id` of their request says.
@@ -58,7 +70,7 @@ struct DrainAnswerTests {
   }
 
   /// Small enough to have left, to lie in the buffers, or too large for these.
-  static let lengths = [10, 70_000, 900_000, 6_000_000]
+  static let lengths = [10, 70_000, 900_000, 3_000_000]
 
   /// Stops the gateway, whose only event loop has heard of it when this returns.
   private static func stop(_ stage: TestStage, _ idle: inout TestClient) async throws {
@@ -77,12 +89,52 @@ struct DrainAnswerTests {
       try await stage.connect { idle in
         try await stage.connect { client in
           try await client.send(head: Self.head(length, token))
-          while !asked.contains(length) { await Task.yield() }
+          await asked.wait(for: length)
           try await Self.stop(stage, &idle)
           let answer = try await client.answer()
           #expect(answer.isComplete)
           #expect(answer.body == Self.content(length))
           #expect(try await client.isAtEnd())
+        }
+      }
+    }
+  }
+
+  /// Opens clients that ask for answers of these lengths and read little of them, one within the other.
+  private static func open(
+    _ lengths: ArraySlice<Int>, _ stage: TestStage, _ opened: [TestClient] = [],
+    then body: (inout [TestClient]) async throws -> Void
+  ) async throws {
+    guard let length = lengths.first else {
+      var clients = opened
+      return try await body(&clients)
+    }
+    try await stage.connect(TestBeginning(hasSmallBuffers: true)) { client in
+      try await client.send(head: Self.head(length, stage.issuer.token()))
+      try await Self.open(lengths.dropFirst(), stage, opened + [client], then: body)
+    }
+  }
+
+  @Test(
+    "however much of an answer the kernel has taken, the rest follows, then the connection ends",
+    .timeLimit(.minutes(1)))
+  func rest() async throws {
+    let lengths = (1...24).map { $0 * 48_000 }
+    try await Self.run { stage, asked in
+      try await stage.connect { idle in
+        try await Self.open(lengths[...], stage) { clients in
+          await asked.wait { $0.count >= lengths.count }
+          for _ in 0..<20 {
+            try await idle.send(head: Self.head(1, stage.issuer.token()))
+            #expect(try await idle.answer().body == "a")
+          }
+          try await Self.stop(stage, &idle)
+          for (index, length) in lengths.enumerated() {
+            let answer = try await clients[index].answer()
+            #expect(answer.isComplete)
+            #expect(answer.body == Self.content(length))
+            #expect(try await clients[index].isAtEnd())
+          }
         }
       }
     }
@@ -99,7 +151,7 @@ struct DrainAnswerTests {
           for length in [20, 30, length] {
             try await client.send(head: Self.head(length, token))
           }
-          while !asked.contains(length) { await Task.yield() }
+          await asked.wait(for: length)
           try await Self.stop(stage, &idle)
           for length in [20, 30, length] {
             let answer = try await client.answer()
@@ -122,7 +174,7 @@ struct DrainAnswerTests {
         try await stage.connect { client in
           try await client.send(head: Self.head(length, token))
           try await client.send(head: Self.head(40, token))
-          while !asked.contains(length) { await Task.yield() }
+          await asked.wait(for: length)
           try await Self.stop(stage, &idle)
           let first = try await client.answer()
           #expect(first.isComplete)
@@ -156,7 +208,7 @@ struct DrainAnswerTests {
           while client.answers.values.reduce(0, { $0 + $1.body.count }) < window {
             try #require(try await client.readFrame())
           }
-          while asked.count < 2 { await Task.yield() }
+          await asked.wait { $0.count >= 2 }
           try await Self.stop(stage, &idle)
           while client.goAway == nil { try #require(try await client.readFrame()) }
           client.opensWindows = true
@@ -188,7 +240,7 @@ struct DrainAnswerTests {
       $0.goodbyeNotice = .minutes(1)
       $0.drainTimeout = .minutes(2)
     }
-    for _ in 0..<10 {
+    for _ in 0..<5 {
       try await TestStage.run(options) { stage in
         switch version {
         case .http1: try await Self.cross(stage)

@@ -71,7 +71,7 @@ struct HTTP2UploadTests {
     .timeLimit(.minutes(1)))
   func slowToRead() async throws {
     // Linux lets the gateway's own buffer grow to 4 MiB.
-    let total = 12 << 20
+    let total = 6 << 20
     let (signals, readsOn) = AsyncStream<Void>.makeStream()
     try await ScriptedService.run(on: .singleton, hasSmallBuffers: true) { connection in
       guard var bytes = try await connection.readSome() else { return }

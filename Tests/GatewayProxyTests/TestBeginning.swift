@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -12,11 +13,19 @@ struct TestBeginning: Sendable {
   /// What it sends before everything else.
   var prefix: [UInt8] = []
   var tls: TLS?
+  /// Whether the kernel takes little for it, as over a network of small packets.
+  var hasSmallBuffers = false
 
   func connect(
     port: Int, group: MultiThreadedEventLoopGroup
   ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
-    try await ClientBootstrap(group: group).connect(host: "127.0.0.1", port: port) { channel in
+    var bootstrap = ClientBootstrap(group: group)
+    if self.hasSmallBuffers {
+      let packets = ChannelOptions.socket(.init(IPPROTO_TCP), .init(TCP_MAXSEG))
+      bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 32_768)
+        .channelOption(packets, value: 1460)
+    }
+    return try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
       channel.eventLoop.makeCompletedFuture {
         let pipeline = channel.pipeline.syncOperations
         if !self.prefix.isEmpty { try pipeline.addHandler(PrefixSender(self.prefix)) }
