@@ -11,8 +11,8 @@ BUILD_PACKAGES := ca-certificates git libsqlite3-dev zlib1g-dev
 TEST_PACKAGES := curl nginx-light openssl procps python3 python3-venv util-linux
 
 # What benchmarks put behind and before the gateway.
-BENCH_PACKAGES := nginx-light wrk procps python3
-GATEWAY_BENCH_PACKAGES := $(BENCH_PACKAGES) haproxy nghttp2-client slowhttptest util-linux
+BENCH_PACKAGES := nginx-light procps python3
+GATEWAY_BENCH_PACKAGES := $(BENCH_PACKAGES) haproxy nghttp2-client slowhttptest util-linux wrk
 
 VENV := .build/venv
 

@@ -99,7 +99,8 @@ let domain: [Target] = [
   library(
     "Domain", "Inspection",
     [
-      "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "OpenAPIContract",
+      "Credentials", "SPIFFE", "OAuth", "JOSE", "StrictJSON", "HTTPMessages", "IPAddresses",
+      "OpenAPIContract",
     ]),
   library("Domain", "Audit", ["Credentials", "StrictJSON"]),
   library("Domain", "Distribution", ["Credentials", "SPIFFE", "StrictJSON"]),

@@ -1,23 +1,10 @@
 """HTTP/2 beside everything else, with a load generator that was written elsewhere."""
-import dataclasses, re, socket, subprocess
+import dataclasses, re, subprocess
 
 from processes import program
 from .manifests import HOST
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
-SETTINGS = 4
 CONNECTIONS, STREAMS = 4, 10
-
-
-def is_offered(address):
-    """Whether the gateway answers the preface of HTTP/2 with a SETTINGS frame."""
-    with socket.create_connection(address, timeout=5) as connection:
-        connection.sendall(PREFACE)
-        try:
-            answer = connection.recv(9)
-        except OSError:
-            return False
-    return len(answer) >= 4 and answer[3] == SETTINGS
 
 
 @dataclasses.dataclass

@@ -40,6 +40,21 @@ struct WebSocketTests {
     }
   }
 
+  @Test("a tunnel in which nothing passes ends", .timeLimit(.minutes(1)))
+  func idleTunnel() async throws {
+    var options = TestStage.Options()
+    options.allowsWebSocket = true
+    options.configure = { $0.tunnelIdleTimeout = .milliseconds(200) }
+    try await TestStage.run(options) { stage in
+      let token = try stage.issuer.token()
+      try await stage.connect { client in
+        try await client.send(head: Self.head(token))
+        #expect(try await client.read(until: "welcome."))
+        #expect(try await client.isAtEnd())
+      }
+    }
+  }
+
   @Test("a 101 that does not answer the handshake is 502, and no byte passes")
   func wrongAnswer() async throws {
     var options = TestStage.Options()

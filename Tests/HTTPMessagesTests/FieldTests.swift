@@ -119,12 +119,4 @@ struct ForwardingTests {
     let kept = ForwardingRules.responseFields(fields, connectionOptions: ["x-hop"])
     #expect(kept.map(\.name) == ["Content-Type", "Set-Cookie", "WWW-Authenticate"])
   }
-
-  @Test("is written in origin form with its fields")
-  func written() throws {
-    let head = try head("GET http://a/b?c HTTP/1.1\r\nHost: a\r\n\r\n")
-    let outgoing = OutgoingRequestHead(method: .get, target: head.target, fields: head.fields)
-    let text = String(decoding: outgoing.serialized(), as: UTF8.self)
-    #expect(text == "GET /b?c HTTP/1.1\r\nHost: a\r\n\r\n")
-  }
 }

@@ -11,7 +11,6 @@ struct RequestHeadTests {
     #expect(head.method == .post)
     #expect(head.target.path == "/a/b%20c")
     #expect(head.target.query == "x=1&y=%C3%A9")
-    #expect(try head.target.decodedSegments() == ["a", "b c"])
     #expect(head.authority.host == "api.example")
     #expect(head.authority.port == 8080)
     #expect(head.framing == .contentLength(12))

@@ -4,8 +4,13 @@ func require(_ condition: Bool, _ property: String) {
   if !condition { fatalError("violated: \(property)") }
 }
 
-func written(_ head: RequestHead) -> [UInt8] {
-  OutgoingRequestHead(method: head.method, target: head.target, fields: head.fields).serialized()
+func written(_ head: RequestHead) -> [UInt8] { written(head.method, head.target, head.fields) }
+
+/// A request's head written in the plainest way, in origin form, with all fields as they are.
+func written(_ method: HTTPMethod, _ target: RequestTarget, _ fields: HTTPFields) -> [UInt8] {
+  var output = Array("\(method.rawValue) \(target.originForm) HTTP/1.1\r\n".utf8)
+  fields.serialize(into: &output)
+  return output + Array("\r\n".utf8)
 }
 
 /// What must hold for every head that was accepted.
@@ -25,7 +30,6 @@ func check(_ head: RequestHead) {
   require(Authority(head.authority.description) == head.authority, "an authority is its text")
   checkForwarding(head)
   _ = try? head.target.queryItems()
-  _ = try? head.target.decodedSegments()
   require(head.target.refusal(under: .strict) == nil, "an accepted path keeps the rules")
   _ = try? AuthorizationCredentials(head.fields)
   if let parent = TraceParent(in: head.fields) {
@@ -42,8 +46,7 @@ private func checkForwarding(_ head: RequestHead) {
         requestField: field.name, connectionOptions: head.connectionOptions)
       require(reason == nil || reason == .credential, "no field goes on that stays behind")
     }
-    let slow = OutgoingRequestHead(method: head.method, target: head.target, fields: fields)
-      .serialized()
+    let slow = written(head.method, head.target, fields)
     let fast = try? HeadWriter.bytes(room: HeadWriter.room(for: head, extra: 0)) { writer in
       writer.requestLine(head.method, head.target)
       writer.requestFields(of: head, forwardCredential: forwardCredential)

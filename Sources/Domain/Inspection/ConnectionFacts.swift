@@ -20,7 +20,7 @@ package final class ConnectionFacts: Sendable {
     clientCertificate: ClientCertificateFacts?
   ) {
     self.source = source
-    self.sourceKey = UInt64(truncatingIfNeeded: SourceNetwork.of(source).hashValue)
+    self.sourceKey = UInt64(truncatingIfNeeded: SourceNetwork(source).hashValue)
     self.isSecure = isSecure
     self.serverNames = serverNames
     self.clientCertificate = clientCertificate

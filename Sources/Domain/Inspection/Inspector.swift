@@ -136,6 +136,7 @@ package struct Inspector {
   private mutating func contract(
     _ service: RoutedService, _ operation: Operation?
   ) throws(Refusal) {
+    // The service's own bound holds, however the contract's stage is applied.
     if let announced = self.request.announcedBody, announced > service.maximumBody {
       throw .bodyTooLarge
     }

@@ -4,30 +4,32 @@ import HTTPMessages
 extension Refusal {
   /// The service demands that requests are recorded, and there is no room to.
   package static let unrecordable = Self.forward(
-    "audit-unavailable", .serviceUnavailable,
+    "audit-unavailable", .serviceUnavailable, .proxyInternalError,
     "the request cannot be recorded now, and the service demands that it is", retry: true)
 
   package static let noCapacity = Self.forward(
-    "no-capacity", .serviceUnavailable, "no connection to the service became free in time",
+    "no-capacity", .serviceUnavailable, .connectionLimitReached,
+    "no connection to the service became free in time",
     retry: true)
 
   package static let unreachable = Self.forward(
-    "unreachable", .badGateway, "the service cannot be reached")
+    "unreachable", .badGateway, .destinationUnavailable, "the service cannot be reached")
 
   package static let unresolved = Self.forward(
-    "unresolved", .badGateway, "no address of the service is known")
+    "unresolved", .badGateway, .dnsError, "no address of the service is known")
 
   package static let broken = Self.forward(
-    "broken", .badGateway, "the service did not answer with a valid response")
+    "broken", .badGateway, .httpProtocolError, "the service did not answer with a valid response")
 
   package static let timeout = Self.forward(
-    "timeout", .gatewayTimeout, "the service did not answer in time")
+    "timeout", .gatewayTimeout, .httpResponseTimeout, "the service did not answer in time")
 
   private static func forward(
-    _ name: String, _ status: HTTPStatus, _ detail: String, retry: Bool = false
+    _ name: String, _ status: HTTPStatus, _ error: ProxyErrorType, _ detail: String,
+    retry: Bool = false
   ) -> Refusal {
     Refusal(
       .forward, name, status, title: status.reasonPhrase, detail: detail,
-      fields: retry ? [Field("Retry-After", "1")] : [])
+      fields: retry ? [Field("Retry-After", "1")] : [], proxyError: error)
   }
 }

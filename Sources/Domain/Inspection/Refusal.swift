@@ -16,6 +16,8 @@ package struct Refusal: Error, Hashable, Sendable {
   package var fields: [Field]
   /// Every way in which the request breaks the contract.
   package let violations: [Violation]
+  /// What it is to whoever reads Proxy-Status (RFC 9209).
+  package let proxyError: ProxyErrorType
 
   package struct Field: Hashable, Sendable {
     package let name: String
@@ -29,7 +31,7 @@ package struct Refusal: Error, Hashable, Sendable {
 
   package init(
     _ stage: Stage, _ name: String, _ status: HTTPStatus, title: String, detail: String? = nil,
-    fields: [Field] = [], violations: [Violation] = []
+    fields: [Field] = [], violations: [Violation] = [], proxyError: ProxyErrorType? = nil
   ) {
     self.stage = stage
     self.name = name
@@ -38,6 +40,16 @@ package struct Refusal: Error, Hashable, Sendable {
     self.detail = detail
     self.fields = fields
     self.violations = violations
+    self.proxyError = proxyError ?? Self.proxyError(of: stage)
+  }
+
+  private static func proxyError(of stage: Stage) -> ProxyErrorType {
+    switch stage {
+    case .framing: .httpRequestError
+    case .host, .sourceLimit, .credential, .identityLimit, .operation, .scope, .contract, .policy:
+      .httpRequestDenied
+    case .forward: .proxyInternalError
+    }
   }
 
   /// `https://gatehouse.dev/problems/<stage>/<name>`.

@@ -1,11 +1,13 @@
 /// What a request goes through, in this order; the first stage that refuses answers.
 ///
 /// The operation is looked up before the credential is, because only an operation can be open to
-/// anonymous callers; its own refusal is answered in its place in this list.
+/// anonymous callers; its own refusal is answered in its place in this list. The limits of a source stand
+/// where they cost least: requests under way in `RequestIntake`, before a host is looked up; failed
+/// credentials in `CredentialCheck`, before a signature.
 package enum Stage: String, Hashable, Sendable, CaseIterable {
   /// Is this one request, with one reading? 400, 408, 414, 431, 501, 505.
   case framing
-  /// Is there a service under this host and path? 404.
+  /// Is there a service under this host and path? 404; 421 when it does not belong to the TLS name.
   case host
   /// Has this source asked too often? 429.
   case sourceLimit = "source-limit"

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Credentials whose signatures were good, by the exact text that was presented: bounded, and the least
 /// recently used of a few goes for a new one.
 ///
@@ -68,10 +70,10 @@ package struct TokenTable {
       guard let known else { return }
       self.replace(known, with: nil)
       // It has come more than once, and is kept again once it is verified again.
-      _ = self.wasMet(hash, places)
+      _ = self.meet(hash, places)
       return
     }
-    if known == nil, !self.wasMet(hash, places) { return }
+    if known == nil, !self.meet(hash, places) { return }
     self.uses &+= 1
     let index = known ?? self.leastUsed(of: places)
     if known == nil, self.slots[index] != nil { self.evictions &+= 1 }
@@ -79,8 +81,9 @@ package struct TokenTable {
       index, with: Slot(hash: hash, text: Array(text), credential: credential, lastUse: self.uses))
   }
 
-  /// Whether a text of this hash came lately; from now on it did.
-  private mutating func wasMet(_ hash: Int, _ places: Range<Int>) -> Bool {
+  /// Notes that a text of this hash came.
+  /// - Returns: whether one came lately.
+  private mutating func meet(_ hash: Int, _ places: Range<Int>) -> Bool {
     if self.met[places].contains(hash) { return true }
     self.turns &+= 1
     self.met[places.lowerBound + (self.turns & (Self.ways - 1))] = hash
@@ -115,21 +118,9 @@ package struct TokenTable {
     return hasher.finalize()
   }
 
-  /// Byte by byte, eight at a time.
   private static func isSame(_ kept: [UInt8], _ text: ArraySlice<UInt8>) -> Bool {
-    guard kept.count == text.count else { return false }
-    return kept.withUnsafeBytes { kept in
-      text.withUnsafeBytes { text in
-        var position = 0
-        while position + 8 <= kept.count {
-          let word = kept.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-          guard word == text.loadUnaligned(fromByteOffset: position, as: UInt64.self) else {
-            return false
-          }
-          position += 8
-        }
-        return kept[position...].elementsEqual(text[position...])
-      }
+    kept.withUnsafeBytes { kept in
+      text.withUnsafeBytes { text in kept.hasSameBytes(as: text) }
     }
   }
 }

@@ -57,16 +57,16 @@ private final class Demand: Sendable {
 private struct FileFollowing {
   let follower: FileFollower
   private var cycle: ReloadCycle<FileStamps>
-  private var paths: [String]
+  private var watched: WatchedPaths
 
   init(follower: FileFollower) {
     self.follower = follower
-    self.paths = follower.initialPaths
+    self.watched = WatchedPaths(follower.initialPaths)
     self.cycle = ReloadCycle(taken: follower.initial)
   }
 
   mutating func look(isDemanded: Bool) {
-    let stamps = FileStamps(of: self.paths)
+    let stamps = FileStamps(of: self.watched.paths)
     if self.cycle.look(
       stamps, isBeingWritten: stamps?.isBeingWritten ?? false, isDemanded: isDemanded)
     {
@@ -81,11 +81,10 @@ private struct FileFollowing {
   /// first time were not looked at before, so it is read again then.
   private mutating func read() {
     for _ in 0..<3 {
-      let paths = self.paths
+      let paths = self.watched.paths
       let before = FileStamps(of: paths)
       let outcome = Result { try self.follower.files.read() }
-      self.paths = self.pathsToWatch(outcome)
-      guard self.paths == paths else { continue }
+      guard !self.watch(outcome) else { continue }
       guard let before, FileStamps(of: paths) == before else { break }
       self.cycle.read(before)
       switch outcome {
@@ -98,11 +97,13 @@ private struct FileFollowing {
     self.cycle.read(nil)
   }
 
-  /// While something is wrong, also what was watched before: it may be what is put right.
-  private func pathsToWatch(_ outcome: Result<StandaloneFiles.Content, any Error>) -> [String] {
+  /// - Returns: whether other files are watched than before.
+  private mutating func watch(
+    _ outcome: Result<StandaloneFiles.Content, any Error>
+  ) -> Bool {
     switch outcome {
-    case .success(let content): content.paths
-    case .failure: Set(self.follower.files.watchedPaths).union(self.paths).sorted()
+    case .success(let content): self.watched.follow(content.paths, isWhole: true)
+    case .failure: self.watched.follow(self.follower.files.watchedPaths, isWhole: false)
     }
   }
 

@@ -21,13 +21,13 @@ struct GatewayCommand: AsyncParsableCommand {
     } catch let error where Self.exitCode(for: error) == .success {
       Self.exit(withError: error)
     } catch let error where Self.exitCode(for: error) == .validationFailure {
-      Self.explain(Self.message(for: error))
+      Self.say(Self.message(for: error))
       Glibc.exit(2)
     } catch let problems as ConfigurationProblems {
-      for line in problems.lines { Self.explain(line) }
+      for line in problems.lines { Self.say(line) }
       Glibc.exit(1)
     } catch {
-      Self.explain("\(error)")
+      Self.say("\(error)")
       Glibc.exit(1)
     }
   }
@@ -35,12 +35,12 @@ struct GatewayCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let configuration = try GatewayConfiguration(file: self.config)
     let key = try LogKey(configuration.log.keyFile)
-    if self.check { return try self.explain(configuration, key) }
+    if self.check { return try self.check(configuration, key) }
     try await GatewayProgram(configuration: configuration, file: self.config, logKey: key).run()
   }
 
   /// Says what is wrong with everything that the configuration names, without starting.
-  private func explain(_ configuration: GatewayConfiguration, _ key: LogKey) throws {
+  private func check(_ configuration: GatewayConfiguration, _ key: LogKey) throws {
     var problems = ConfigurationProblems()
     _ = problems.attempt { try key.existing() }
     problems.attempt { try configuration.listener.check() }
@@ -53,7 +53,7 @@ struct GatewayCommand: AsyncParsableCommand {
     print("gatehouse-gateway: \(self.config) can be used")
   }
 
-  private static func explain(_ text: String) {
+  private static func say(_ text: String) {
     let line = text.split(separator: "\n").first.map(String.init) ?? text
     StandardError.write(line)
   }

@@ -73,7 +73,7 @@ struct GatewayConfiguration {
     }
     let nonces = problems.attempt { try root.optional("dpop").map(Self.nonces) ?? false }
     let listener = problems.attempt { try ListenerSettings(root) }
-    let observation = problems.attempt { try ObservationSettings(root, seed: 0) }
+    let observation = problems.attempt { try ObservationSettings(root) }
     problems.attempt { try Self.checkAddresses(root) }
     let mode = problems.attempt { try Mode(root, leeway: leeway ?? 0) }
     let proxy = problems.attempt {
@@ -113,7 +113,8 @@ struct GatewayConfiguration {
       switch text {
       case "required": true
       case "off": false
-      default: throw UnknownNonceRule()
+      default:
+        throw ConfigurationError("whether DPoP proofs need a nonce is `required` or `off`")
       }
     }
   }
@@ -221,30 +222,4 @@ extension ConfigurationNode {
   fileprivate func time(_ name: String, _ use: (TimeAmount) -> Void) throws {
     if let seconds = try self.optional(name)?.seconds(in: 1...3600) { use(.seconds(seconds)) }
   }
-}
-
-/// `HOST:PORT`, with an IPv6 address in brackets.
-struct SocketAddressText: Hashable, CustomStringConvertible {
-  let host: String
-  let port: Int
-
-  init(_ text: String) throws {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { throw ConfigurationError("expected an address and a port, such as `127.0.0.1:8080`") }
-    let host = text[..<colon]
-    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-    self.host = String(isBracketed ? host.dropFirst().dropLast() : host)
-    self.port = Int(port)
-    guard !self.host.isEmpty, isBracketed || !self.host.contains(":") else {
-      throw ConfigurationError("expected an address and a port, such as `127.0.0.1:8080`")
-    }
-  }
-
-  var description: String {
-    self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
-  }
-}
-
-private struct UnknownNonceRule: Error, CustomStringConvertible {
-  let description = "whether DPoP proofs need a nonce is `required` or `off`"
 }

@@ -161,7 +161,7 @@ struct GatewayProgram {
 
   private func parts(
     _ upstreams: UpstreamDirectory, _ seen: SeenCredentials, _ machine: Machine
-  ) -> FeedFollower.Parts {
+  ) -> GatewayParts {
     let (store, logger) = (machine.store, machine.logger)
     let news = Signal()
     let clock = SystemClock()
@@ -172,7 +172,7 @@ struct GatewayProgram {
         // Cancelled, it is written at once.
         try? await Task.sleep(for: .milliseconds(25))
       })
-    return FeedFollower.Parts(
+    return GatewayParts(
       current: CurrentWorld(
         stalenessMilliseconds: self.configuration.staleness * 1000, uptime: SystemClock.uptime,
         replacing: { upstreams.update($0.routes.upstreams) }),
@@ -194,7 +194,7 @@ struct GatewayProgram {
   }
 
   private func gateway(
-    _ parts: FeedFollower.Parts, _ machine: Machine,
+    _ parts: GatewayParts, _ machine: Machine,
     unknownKey: @escaping @Sendable (String) -> Void = { _ in }
   ) -> Gateway {
     Gateway(
@@ -211,7 +211,7 @@ struct GatewayProgram {
       window: .standard, nonces: DPoPNonces(key: SymmetricKey(size: .bits256), slot: 300))
   }
 
-  private static func expiry(_ parts: FeedFollower.Parts) -> ExpiryWatch {
+  private static func expiry(_ parts: GatewayParts) -> ExpiryWatch {
     ExpiryWatch(
       live: parts.live, current: parts.current, clock: parts.clock, pause: parts.pause)
   }

@@ -31,13 +31,15 @@ struct ListenerSuccession {
         }
         news.yield(.closing)
       }
-      var line = Line()
+      var line = ListenerLine<SocketAddressText>()
+      var listeners: [Int: GatewayListener] = [:]
       for await event in stream {
         switch event {
         case .wanted:
-          guard let (number, address) = line.next(place.current) else { break }
+          let address = place.current
+          guard let number = line.next(address) else { break }
           let listener = self.make(address) { news.yield(.ready(number)) }
-          line.listeners[number] = listener
+          listeners[number] = listener
           group.addTask {
             do {
               try await listener.run()
@@ -47,63 +49,28 @@ struct ListenerSuccession {
             }
           }
         case .ready(let number):
-          line.ready(number)
+          if let relieved = line.ready(number) { listeners[relieved]?.retire() }
           place.note(problem: nil)
         case .ended(let number, let error):
-          if let error = line.end(number, error) {
-            place.note(problem: "the new address cannot be listened on: \(error)")
-            self.logger.error(
-              "the new address cannot be listened on; the one of before stays",
-              metadata: ["error": "\(error)"])
+          listeners[number] = nil
+          guard let error else {
+            _ = line.end(number, hasFailed: false)
+            break
           }
-          if let failure = line.failure { throw failure }
-        case .closing: line.isClosing = true
+          if line.end(number, hasFailed: true) == .fatal { throw error }
+          self.note(error)
+        case .closing: line.close()
         }
-        if line.isClosing, line.listeners.isEmpty { break }
+        if line.isOver { break }
       }
       group.cancelAll()
     }
   }
 
-  /// Who listens, who is about to, and who has been relieved.
-  private struct Line {
-    var listeners: [Int: GatewayListener] = [:]
-    var isClosing = false
-    private(set) var failure: (any Error)?
-    private var addresses: [Int: SocketAddressText] = [:]
-    private var attempted: SocketAddressText?
-    private var count = 0
-    private var inCharge: Int?
-
-    /// - Returns: what is to be started, if anything.
-    mutating func next(_ wanted: SocketAddressText) -> (Int, SocketAddressText)? {
-      guard !self.isClosing, wanted != self.attempted else { return nil }
-      self.count += 1
-      self.attempted = wanted
-      self.addresses[self.count] = wanted
-      return (self.count, wanted)
-    }
-
-    mutating func ready(_ number: Int) {
-      if let inCharge, inCharge > number {
-        self.listeners[number]?.retire()
-      } else {
-        if let inCharge { self.listeners[inCharge]?.retire() }
-        self.inCharge = number
-      }
-    }
-
-    /// - Returns: why a successor could not begin.
-    mutating func end(_ number: Int, _ error: (any Error)?) -> (any Error)? {
-      self.listeners[number] = nil
-      self.addresses[number] = nil
-      guard let error else { return nil }
-      guard let inCharge, inCharge != number else {
-        self.failure = error
-        return nil
-      }
-      if number == self.count { self.attempted = self.addresses[inCharge] }
-      return error
-    }
+  private func note(_ error: any Error) {
+    self.place.note(problem: "the new address cannot be listened on: \(error)")
+    self.logger.error(
+      "the new address cannot be listened on; the one of before stays",
+      metadata: ["error": "\(error)"])
   }
 }

@@ -1,5 +1,27 @@
 import IPAddresses
 
+/// `HOST:PORT`, with an IPv6 address in brackets.
+struct SocketAddressText: Hashable, CustomStringConvertible {
+  let host: String
+  let port: Int
+
+  init(_ text: String) throws {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else { throw ConfigurationError("expected an address and a port, such as `127.0.0.1:8080`") }
+    let host = text[..<colon]
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    self.host = String(isBracketed ? host.dropFirst().dropLast() : host)
+    self.port = Int(port)
+    guard !self.host.isEmpty, isBracketed || !self.host.contains(":") else {
+      throw ConfigurationError("expected an address and a port, such as `127.0.0.1:8080`")
+    }
+  }
+
+  var description: String {
+    self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
+  }
+}
+
 extension ConfigurationNode {
   /// An address of this machine to listen on. No names: what they mean may change, but for one.
   func listeningAddress() throws -> SocketAddressText {

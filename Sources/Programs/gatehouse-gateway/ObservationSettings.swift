@@ -26,14 +26,13 @@ struct ObservationSettings {
 
   static let fields = ["admin", "accessLog", "verdicts"]
 
-  /// - Parameter seed: what requests the sampling of the access log chooses.
-  init(_ root: ConfigurationNode, seed: UInt64) throws {
+  init(_ root: ConfigurationNode) throws {
     self.warnings = try Self.warnings(root)
     self.admin = try root.optional("admin").map { node in
       try node.allowOnly(["listen"])
       return try node.required("listen").listeningAddress()
     }
-    self.accessLog = try root.optional("accessLog").map { try AccessLogSettings($0, seed: seed) }
+    self.accessLog = try root.optional("accessLog").map(AccessLogSettings.init)
     let verdicts = try root.optional("verdicts")
     try verdicts?.allowOnly(["forwardAuth", "extAuthz"])
     self.forwardAuth = try verdicts?.optional("forwardAuth").map { node in
@@ -70,13 +69,14 @@ extension ObservationSettings {
 }
 
 extension ObservationSettings.AccessLogSettings {
-  fileprivate init(_ node: ConfigurationNode, seed: UInt64) throws {
+  fileprivate init(_ node: ConfigurationNode) throws {
     try node.allowOnly(["file", "samplePercent", "refusalsPerSecond"])
     let file = try node.required("file")
     self.file = try file.text() == "stdout" ? nil : try file.filePath()
     var configuration = AccessLog.Configuration()
     if let percent = try node.optional("samplePercent")?.integer(in: 0...100) {
-      configuration.sampling = AccessLogSampling(rate: Double(percent) / 100, seed: seed)
+      // One seed for all gateways: they choose the same traces.
+      configuration.sampling = AccessLogSampling(rate: Double(percent) / 100, seed: 0)
     }
     if let refusals = try node.optional("refusalsPerSecond")?.integer(in: 0...1_000_000) {
       configuration.refusalsPerSecond = Int(refusals)

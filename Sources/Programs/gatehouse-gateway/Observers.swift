@@ -44,7 +44,7 @@ struct Observers {
 
   /// The listeners that the configuration wants, for one gateway.
   func services(
-    _ gateway: Gateway, _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory,
+    _ gateway: Gateway, _ parts: GatewayParts, _ upstreams: UpstreamDirectory,
     alone: StandaloneParts? = nil
   ) -> [any Service] {
     var services: [any Service] = [HangUps(accessLog: self.accessLog)]
@@ -81,7 +81,7 @@ struct Observers {
   }
 
   private func status(
-    _ parts: FeedFollower.Parts, _ upstreams: UpstreamDirectory, _ alone: StandaloneParts?
+    _ parts: GatewayParts, _ upstreams: UpstreamDirectory, _ alone: StandaloneParts?
   ) -> GatewayStatus {
     var status = GatewayStatus.Parts(
       current: parts.current, live: parts.live, recorder: parts.recorder, metrics: self.metrics,

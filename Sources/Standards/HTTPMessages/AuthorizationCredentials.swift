@@ -25,13 +25,6 @@ public enum AuthorizationCredentials: Sendable {
     /// The bytes of the token, all of ASCII.
     public var bytes: ArraySlice<UInt8> { storage[range] }
     public var count: Int { range.count }
-
-    /// Calls `body` with the bytes of the token, without copying them.
-    public func withSpan<Result, Failure: Error>(
-      _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-      try body(storage.span.extracting(range))
-    }
   }
 
   /// Why no credentials could be taken; both are answered with 400 `invalid_request`.

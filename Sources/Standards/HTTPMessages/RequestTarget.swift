@@ -153,16 +153,6 @@ extension RequestTarget {
     }
   }
 
-  /// The path's segments, each decoded once; the segments of `/` are one empty segment.
-  public func decodedSegments() throws(RequestRefusal) -> [String] {
-    guard form != .asterisk else { return [] }
-    var segments: [String] = []
-    let parts = pathBytes.dropFirst().split(
-      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    for part in parts { segments.append(try PercentEncoding.decode(part)) }
-    return segments
-  }
-
   /// One `name=value` of a query, both decoded.
   public struct QueryItem: Sendable, Hashable {
     public let name: String

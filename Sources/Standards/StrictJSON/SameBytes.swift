@@ -24,8 +24,8 @@ extension String.UTF8View {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Eight at a time.
-  func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+  /// Whether both are exactly the same bytes. Eight are compared at a time, until some differ.
+  package func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
     guard self.count == other.count else { return false }
     if self.baseAddress == other.baseAddress { return true }
     var position = 0

@@ -4,7 +4,9 @@ import StrictJSON
 import Testing
 
 extension SystemTests {
-  @Suite("How a gateway listens", .enabled(if: PythonClient.isAvailable))
+  @Suite(
+    "How a gateway listens",
+    .enabled(if: PythonClient.isAvailable, "no Python with the clients: set GATEHOUSE_PYTHON"))
   struct ListeningTests {
     private static let tls = """
       tls:

@@ -2,7 +2,9 @@ import Glibc
 import Testing
 
 extension SystemTests {
-  @Suite("A gateway without a control plane", .enabled(if: PythonClient.isAvailable))
+  @Suite(
+    "A gateway without a control plane",
+    .enabled(if: PythonClient.isAvailable, "no Python with the clients: set GATEHOUSE_PYTHON"))
   struct StandaloneTests {
     @Test("lets through whom its files permit, by the keys of somebody else's issuer")
     func verdicts() async throws {

@@ -53,21 +53,4 @@ extension Refusal {
   var proxyStatus: ProxyStatus {
     ProxyStatus(proxy: "gatehouse", error: self.proxyError, details: self.code)
   }
-
-  private var proxyError: ProxyErrorType {
-    switch self.stage {
-    case .framing: .httpRequestError
-    case .forward:
-      switch self.name {
-      case "unresolved": .dnsError
-      case "unreachable": .destinationUnavailable
-      case "timeout": .httpResponseTimeout
-      case "no-capacity": .connectionLimitReached
-      case "broken": .httpProtocolError
-      default: .proxyInternalError
-      }
-    case .host, .sourceLimit, .credential, .identityLimit, .operation, .scope, .contract, .policy:
-      .httpRequestDenied
-    }
-  }
 }

@@ -13,7 +13,7 @@ struct ConnectionOpening: Sendable {
   let security: ListenerSecurity?
   let logger: Logger
   let sources: SourceCount
-  let handshakes: ConnectionCount
+  let handshakes: BoundedCount
   let refusals = FloodNotice()
 
   func open(_ channel: any Channel, _ loop: ProxyLoop) throws {

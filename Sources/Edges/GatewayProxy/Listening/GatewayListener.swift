@@ -42,7 +42,7 @@ package struct GatewayListener: Service {
   }
 
   package func run() async throws {
-    let connections = ConnectionCount(maximum: self.configuration.maximumConnections)
+    let connections = BoundedCount(maximum: self.configuration.maximumConnections)
     let loops = self.loops(connections)
     let sockets = try await self.bind(loops, self.opening)
     self.sockets.hold(sockets)
@@ -64,10 +64,10 @@ package struct GatewayListener: Service {
     ConnectionOpening(
       security: self.security, logger: self.logger,
       sources: SourceCount(maximum: self.configuration.connectionsPerSource),
-      handshakes: ConnectionCount(maximum: self.configuration.maximumHandshakes))
+      handshakes: BoundedCount(maximum: self.configuration.maximumHandshakes))
   }
 
-  private func loops(_ connections: ConnectionCount) -> [NIOLoopBoundBox<ProxyLoop>] {
+  private func loops(_ connections: BoundedCount) -> [NIOLoopBoundBox<ProxyLoop>] {
     let requests = SourceCount(maximum: self.configuration.requestsPerSource)
     return self.group.makeIterator().enumerated().map { index, eventLoop in
       NIOLoopBoundBox.makeBoxSendingValue(
@@ -115,7 +115,7 @@ package struct GatewayListener: Service {
 
   /// Lets what is under way end, and cuts it off when that takes too long.
   private func drain(
-    _ loops: [NIOLoopBoundBox<ProxyLoop>], _ connections: ConnectionCount
+    _ loops: [NIOLoopBoundBox<ProxyLoop>], _ connections: BoundedCount
   ) async {
     for loop in loops { loop.eventLoop.execute { loop.value.drain() } }
     let end = NIODeadline.now() + self.configuration.drainTimeout

@@ -20,7 +20,7 @@ final class ProxyLoop {
   let eventLoop: any EventLoop
   let gateway: Gateway
   let configuration: ProxyConfiguration
-  let connections: ConnectionCount
+  let connections: BoundedCount
   /// Requests under way of each source, over all loops.
   let requests: SourceCount
   let uploads: UploadSlots
@@ -48,7 +48,7 @@ final class ProxyLoop {
 
   init(
     eventLoop: any EventLoop, index: Int, gateway: Gateway, configuration: ProxyConfiguration,
-    connections: ConnectionCount, requests: SourceCount, targets: UpstreamDirectory.Reader,
+    connections: BoundedCount, requests: SourceCount, targets: UpstreamDirectory.Reader,
     observation: ProxyObservation
   ) {
     self.eventLoop = eventLoop

@@ -1,7 +1,7 @@
-package import AuditStore
-package import Credentials
+import AuditStore
+import Credentials
 package import Distribution
-package import Logging
+import Logging
 import ServiceLifecycle
 import TransparencyLog
 
@@ -9,49 +9,17 @@ import TransparencyLog
 ///
 /// Between sessions the gateway goes on with what it last knew, until that is too old.
 package struct FeedFollower: Service {
-  /// What the follower works with.
-  package struct Parts: Sendable {
-    package var current: CurrentWorld
-    package var live: LiveRequests
-    package var seen: SeenCredentials
-    package var recorder: RequestRecorder
-    package var store: AuditStore
-    /// Raised when there is something new to report.
-    package var news: Signal
-    package var clock: any WallClock
-    /// Spreads reconnections.
-    package var random: RandomSource
-    /// Waits.
-    package var pause: @Sendable (Duration) async throws -> Void
-    package var logger: Logger
-
-    package init(
-      current: CurrentWorld, live: LiveRequests, seen: SeenCredentials, recorder: RequestRecorder,
-      store: AuditStore, news: Signal, clock: any WallClock, random: RandomSource,
-      pause: @escaping @Sendable (Duration) async throws -> Void, logger: Logger
-    ) {
-      self.current = current
-      self.live = live
-      self.seen = seen
-      self.recorder = recorder
-      self.store = store
-      self.news = news
-      self.clock = clock
-      self.random = random
-      self.pause = pause
-      self.logger = logger
-    }
-  }
+  package typealias Parts = GatewayParts
 
   private let link: any ControlPlaneLink
   private let name: String
   private let leeway: Int64
-  private let parts: Parts
+  private let parts: GatewayParts
 
   /// - Parameters:
   ///   - name: of this gateway, for people.
   ///   - leeway: seconds by which an issuer's clock may be ahead.
-  package init(link: any ControlPlaneLink, name: String, leeway: Int64, parts: Parts) {
+  package init(link: any ControlPlaneLink, name: String, leeway: Int64, parts: GatewayParts) {
     self.link = link
     self.name = name
     self.leeway = leeway

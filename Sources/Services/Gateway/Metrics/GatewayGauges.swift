@@ -15,6 +15,7 @@ package struct GatewayGauges: Sendable {
   package var auditCapacity: Int?
   /// Events for which there was no room.
   package var auditDropped: UInt64?
+  /// Of a gateway that runs alone, which follows keys itself; trust domains too.
   package var issuers: [Issuer] = []
   package var upstreams: [Upstream] = []
 
@@ -22,7 +23,7 @@ package struct GatewayGauges: Sendable {
   package struct Issuer: Sendable {
     package let name: String
     package let keys: Int
-    /// Seconds since they were confirmed; nil where they come with the feed.
+    /// Seconds since they were confirmed; nil where they never were.
     package let age: Int64?
 
     package init(name: String, keys: Int, age: Int64?) {

@@ -44,8 +44,9 @@ struct RecorderState {
   /// Whether somebody waits for events to be in the log.
   var isAwaited: Bool { !self.waiters.isEmpty }
 
-  /// - Returns: whether nobody has been woken yet for what is in the queue.
-  mutating func mustWake() -> Bool {
+  /// From now on somebody counts as woken for what is in the queue.
+  /// - Returns: whether nobody was yet: then it is for the caller to wake.
+  mutating func claimWake() -> Bool {
     defer { self.isAwake = true }
     return !self.isAwake
   }

@@ -110,7 +110,7 @@ package final class RequestRecorder: Service {
       }
       state.enqueue(line, hasPlace: hasPlace)
       self.enqueueSummaries(&state)
-      return state.mustWake()
+      return state.claimWake()
     }
     // Waking somebody costs more than all the rest; whoever is awake looks again by himself.
     if mustWake { self.wake.yield() }

@@ -29,9 +29,6 @@ package final class LoopMemory {
 
   /// Another request is decided from now on.
   func beginRequest() { self.usedProof = nil }
-
-  /// How many tokens are remembered.
-  package var tokenCount: Int { self.tokens.count }
 }
 
 extension LoopMemory: CredentialMemory {

@@ -25,8 +25,8 @@ final class SharedMemories: Sendable {
 
   /// One that nobody uses at the moment; when all are in use, each in its turn.
   func take() -> Place {
-    if Self.isTaken(self.first) { return self.first }
-    if let free = self.others.first(where: Self.isTaken) { return free }
+    if Self.take(self.first) { return self.first }
+    if let free = self.others.first(where: Self.take) { return free }
     let turn = self.turn.wrappingAdd(1, ordering: .relaxed).newValue
     let index = Int(turn.magnitude % UInt(self.others.count))
     let place = self.others.indices.contains(index) ? self.others[index] : self.first
@@ -34,7 +34,8 @@ final class SharedMemories: Sendable {
     return place
   }
 
-  private static func isTaken(_ place: Place) -> Bool {
+  /// - Returns: whether nobody had it; then it is the caller's.
+  private static func take(_ place: Place) -> Bool {
     place.users.compareExchange(expected: 0, desired: 1, ordering: .relaxed).exchanged
   }
 }

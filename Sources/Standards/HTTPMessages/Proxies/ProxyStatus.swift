@@ -84,18 +84,4 @@ public enum ProxyErrorType: String, Sendable, Hashable, CaseIterable {
   case proxyInternalError = "proxy_internal_error"
   case proxyConfigurationError = "proxy_configuration_error"
   case proxyLoopDetected = "proxy_loop_detected"
-
-  /// The status code that the RFC recommends, or nil where it depends on the request.
-  public var recommendedStatus: HTTPStatus? {
-    switch self {
-    case .dnsTimeout, .connectionTimeout, .connectionReadTimeout, .connectionWriteTimeout,
-      .httpResponseTimeout:
-      .gatewayTimeout
-    case .destinationUnavailable, .connectionLimitReached: .serviceUnavailable
-    case .destinationNotFound, .proxyInternalError, .proxyConfigurationError: .internalServerError
-    case .httpRequestDenied: .forbidden
-    case .httpRequestError, .proxyInternalResponse: nil
-    default: .badGateway
-    }
-  }
 }

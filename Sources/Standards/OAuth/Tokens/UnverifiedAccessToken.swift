@@ -27,9 +27,6 @@ public struct UnverifiedAccessToken: Sendable {
   /// A token that has been read before.
   public init(_ jwt: UnverifiedJWT) { self.content = .success(jwt) }
 
-  /// What the token claims its issuer to be: for choosing the keys, and for nothing else.
-  public var unverifiedIssuer: String? { try? self.content.get().unverifiedClaims.issuer }
-
   /// Why the token cannot be read at all; `nil` if it can.
   public var refusal: AccessTokenRefusal? {
     if case .failure(let refused) = self.content { AccessTokenRefusal(refused.code) } else { nil }

@@ -1,7 +1,8 @@
 import Synchronization
 
-/// How many clients are connected, over all event loops, so that they are bounded.
-final class ConnectionCount: Sendable {
+/// How many of a kind there are, such as connections or handshakes under way, over all event loops, so that
+/// they are bounded.
+final class BoundedCount: Sendable {
   private let maximum: Int
   private let count = Atomic<Int>(0)
 
