@@ -75,7 +75,7 @@ struct TestGate: Sendable {
     let recorder = RequestRecorder(
       configuration: .init(gateway: "gw"), store: store, clock: clock, committed: news,
       logger: logger)
-    let parts = FeedFollower.Parts(
+    let parts = GatewayParts(
       current: CurrentWorld(stalenessMilliseconds: 30_000, uptime: { 0 }), live: LiveRequests(),
       seen: SeenCredentials(capacity: 100), recorder: recorder, store: store, news: news,
       clock: clock, random: random, pause: { _ in try Task.checkCancellation() }, logger: logger)

@@ -9,8 +9,6 @@ import TransparencyLog
 ///
 /// Between sessions the gateway goes on with what it last knew, until that is too old.
 package struct FeedFollower: Service {
-  package typealias Parts = GatewayParts
-
   private let link: any ControlPlaneLink
   private let name: String
   private let leeway: Int64
