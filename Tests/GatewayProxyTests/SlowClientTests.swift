@@ -162,6 +162,30 @@ struct SlowClientTests {
   }
 
   @Test(
+    "a client that takes nothing gives way to one that waits for its connection",
+    .timeLimit(.minutes(1)))
+  func givesWay() async throws {
+    var options = TestStage.Options()
+    options.hasOneLoop = true
+    options.configure = {
+      $0.upstream.connections = 1
+      $0.upstream.connectTimeout = .minutes(5)
+      $0.writeTimeout = .minutes(10)
+    }
+    try await TestStage.run(options) { stage in
+      let token = try stage.issuer.token()
+      try await stage.connect { client in
+        try await client.send(
+          head: "GET /flood HTTP/1.1\nHost: orders.example\nAuthorization: Bearer \(token)")
+        while stage.live.count < 1 { await Task.yield() }
+        #expect(try await stage.request("GET /plain").body == "ok")
+      }
+      let reasons = try await stage.events().flatMap { $0.decision?.reasons ?? [] }
+      #expect(reasons.contains { $0.hasPrefix("client-stalled") })
+    }
+  }
+
+  @Test(
     "one source has so many connections and no more, and gets others when some have ended",
     .timeLimit(.minutes(1)))
   func perSource() async throws {

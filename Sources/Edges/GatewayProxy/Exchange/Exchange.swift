@@ -19,6 +19,9 @@ final class Exchange: UpstreamUser {
     case ended
   }
 
+  /// How long a client may take nothing while others wait for its connection.
+  private static let patience = TimeAmount.seconds(2)
+
   private let request: AdmittedRequest
   private(set) var phase = Phase.gathering
   private let loop: ProxyLoop
@@ -32,6 +35,8 @@ final class Exchange: UpstreamUser {
   private var deadline: NIODeadline
   private var held = HeldContent()
   private(set) var isBodyComplete: Bool
+  /// Since when the client has taken nothing of an answer that goes on.
+  private var stalledSince: NIODeadline?
   /// Whether it counts among those that hold a connection while their content is still coming.
   private var isUpload = false
   private let upgrade: WebSocketHandshake?
@@ -262,7 +267,24 @@ final class Exchange: UpstreamUser {
   }
 
   /// The client takes more of the answer.
-  func clientBecameWritable() { self.upstream?.transport.setReading(true) }
+  func clientBecameWritable() {
+    self.stalledSince = nil
+    self.upstream?.transport.setReading(true)
+  }
+
+  /// While others wait for a connection to the service, nobody holds one who takes nothing.
+  private func giveWay(at now: NIODeadline) {
+    guard case .relaying = self.phase, let upstream = self.upstream,
+      self.client?.isWritable == false
+    else { return }
+    guard let since = self.stalledSince else {
+      self.stalledSince = now
+      return
+    }
+    if since + Self.patience <= now, self.loop.upstreams.isAwaited(upstream.endpoint) {
+      self.interrupt(.clientStalled)
+    }
+  }
 
   // MARK: Ends
 
@@ -279,6 +301,7 @@ final class Exchange: UpstreamUser {
   func check(at now: NIODeadline) {
     if self.isTooLong(at: now) { return self.endTooLong() }
     self.connectIfReady()
+    self.giveWay(at: now)
     guard self.deadline <= now else { return }
     switch self.phase {
     case .gathering, .connecting: self.refuse(.noCapacity)

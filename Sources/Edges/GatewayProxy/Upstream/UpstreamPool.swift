@@ -67,6 +67,11 @@ final class UpstreamPool: LoopMember {
     return waiter
   }
 
+  /// Whether somebody waits for a connection that another one has.
+  func isAwaited(_ endpoint: Endpoint) -> Bool {
+    self.shelves[endpoint.id]?.waiting.isEmpty == false
+  }
+
   private func takeReady(_ endpoint: Endpoint) -> UpstreamConnection? {
     while let connection = self.shelves[endpoint.id]?.ready.popLast() {
       if connection.isOpen, !self.isOld(connection, at: .now()) { return connection }
@@ -146,6 +151,8 @@ final class UpstreamPool: LoopMember {
     ClientBootstrap(group: self.eventLoop)
       .connectTimeout(limit)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      // Whether the client takes more is looked at after each read, so that little waits for those who do not.
+      .channelOption(.maxMessagesPerRead, value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let (transport, handshake) = parts.value
