@@ -1,6 +1,8 @@
 import Audit
 import HTTPMessages
+import Inspection
 import NIOCore
+import NIOPosix
 import TestIssuers
 import Testing
 
@@ -158,6 +160,34 @@ struct ForwardingTests {
         let answer = try await client.answer()
         try await sent
         #expect(answer.body == text)
+      }
+    }
+  }
+
+  @Test("what a socket takes in parts arrives whole and in order, and so does the next answer")
+  func parts() async throws {
+    let text = (0..<1_500_000).map { "\($0);" }.joined()
+    try await ScriptedService.run(on: .singleton) { connection in
+      while try await connection.readHead() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n"
+        // The head and a little content leave together, and the rest behind them.
+        try await connection.write(answer + text.prefix(5_000))
+        try await connection.write(String(text.dropFirst(5_000)))
+      }
+    } _: { service in
+      var options = TestStage.Options()
+      options.upstream = Upstream(origins: [.init(host: "127.0.0.1", port: service.port)])
+      try await TestStage.run(options) { stage in
+        let token = try stage.issuer.token()
+        let request = "GET /hops HTTP/1.1\nHost: orders.example\nAuthorization: Bearer \(token)"
+        try await stage.connect { client in
+          try await client.send(head: request)
+          try await client.send(head: request)
+          // The sockets fill before anything is read.
+          try await Task.sleep(for: .milliseconds(300))
+          #expect(try await client.answer().body == text)
+          #expect(try await client.answer().body == text)
+        }
       }
     }
   }

@@ -21,9 +21,11 @@ extension HTTP1Connection: ClientStream {
 
   func relay(_ plan: ResponsePlan) -> Bool {
     if !self.isRequestWhole || self.loop.isDraining { self.closesAfterAnswer = true }
-    guard let bytes = plan.bytes(closes: self.closesAfterAnswer) else { return false }
+    guard let bytes = plan.bytes(closes: self.closesAfterAnswer, self.loop.stock) else {
+      return false
+    }
     self.isChunking = plan.content == .open
-    self.transport.write(bytes)
+    self.transport.writeHead(bytes)
     return true
   }
 

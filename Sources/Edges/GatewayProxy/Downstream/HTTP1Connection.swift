@@ -101,6 +101,8 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     self.isProcessing = true
     defer { self.isProcessing = false }
     while self.unread.readableBytes > 0, self.step() {}
+    // Whoever read it can read into it again.
+    if self.unread.readableBytes == 0 { self.unread = ByteBuffer() }
     let isFull = self.unread.readableBytes > Self.mostUnread
     self.transport.setReading(!isFull && !self.waitsForSomebody)
   }
@@ -134,12 +136,12 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
       return true
     case .lingering(let budget):
       let left = budget - self.unread.readableBytes
-      self.unread.clear()
+      self.unread = ByteBuffer()
       self.state = .lingering(budget: left)
       if left <= 0 { self.transport.close() }
       return true
     case .closed:
-      self.unread.clear()
+      self.unread = ByteBuffer()
       return false
     }
   }
@@ -150,7 +152,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     self.clocks.beginHead()
     do throws(RequestRefusal) {
       guard let received = try self.parser.receive(self.unread.readableBytesUInt8Span) else {
-        self.unread.clear()
+        self.unread = ByteBuffer()
         return false
       }
       self.unread.moveReaderIndex(forwardBy: received.consumed)
@@ -238,7 +240,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
       exchange.bodyFailed(error == .bodyTooLarge ? .bodyTooLarge : Refusal(framing: error))
       return true
     }
-    self.unread.clear()
+    self.unread = ByteBuffer()
     if case .exchange = self.state { self.decoder = decoder }
     return false
   }

@@ -90,9 +90,10 @@ final class Exchange: UpstreamUser {
     guard let endpoint = self.attempts.next(random: self.loop.random.next()) else {
       return self.refuse(.unresolved)
     }
+    let now = NIODeadline.now()
     self.deadline =
-      .now() + (endpoint.connectTimeout ?? self.loop.configuration.upstream.connectTimeout)
-    let waiter = self.loop.upstreams.acquire(endpoint, for: self, isFresh: isFresh)
+      now + (endpoint.connectTimeout ?? self.loop.configuration.upstream.connectTimeout)
+    let waiter = self.loop.upstreams.acquire(endpoint, for: self, isFresh: isFresh, at: now)
     // It may have been told, and even be over, already.
     if case .connecting = self.phase { self.waiter = waiter }
   }
@@ -108,7 +109,7 @@ final class Exchange: UpstreamUser {
     self.phase = .awaiting
     self.attempts.connected(isReused: isReused)
     connection.begin(self, method: self.head.method)
-    connection.send(head)
+    connection.transport.writeHead(head)
     let now = NIODeadline.now()
     self.times.wasForwarded(at: now)
     self.deadline = now + .seconds(self.permit.service.forwarding.responseTimeout)
@@ -199,13 +200,14 @@ final class Exchange: UpstreamUser {
     guard client.relay(plan) else { return self.refuse(.broken) }
     self.phase = .relaying
     self.attempts.responded(response.head.status.code)
-    self.note(status: response.head.status.code)
-    self.touch()
+    let now = NIODeadline.now()
+    self.note(status: response.head.status.code, at: now)
+    self.touch(at: now)
   }
 
-  private func note(status: Int) {
+  private func note(status: Int, at now: NIODeadline) {
     self.answer.status = status
-    self.times.wasAnswered(at: .now())
+    self.times.wasAnswered(at: now)
     self.answer.upstreamMilliseconds = self.times.upstreamMilliseconds
   }
 
@@ -213,8 +215,9 @@ final class Exchange: UpstreamUser {
     guard let upgrade = self.upgrade, upgrade.isAccepted(by: response), let client = self.client
     else { return self.refuse(.broken) }
     self.phase = .tunnel
-    self.note(status: response.head.status.code)
-    self.touch()
+    let now = NIODeadline.now()
+    self.note(status: response.head.status.code, at: now)
+    self.touch(at: now)
     self.upstream?.beginTunnel()
     client.beginTunnel(upgrade.answerFields(response, requestID: self.request.record.requestID))
   }
@@ -288,14 +291,14 @@ final class Exchange: UpstreamUser {
 
   // MARK: Ends
 
-  private func touch() {
+  private func touch(at now: NIODeadline = .now()) {
     let configuration = self.loop.configuration
     guard case .relaying = self.phase else {
-      self.deadline = .now() + configuration.tunnelIdleTimeout
+      self.deadline = now + configuration.tunnelIdleTimeout
       return
     }
     let own = self.attempts.endpoint?.idleTimeout
-    self.deadline = .now() + (own ?? configuration.upstream.idleTimeout)
+    self.deadline = now + (own ?? configuration.upstream.idleTimeout)
   }
 
   func check(at now: NIODeadline) {
@@ -342,7 +345,7 @@ final class Exchange: UpstreamUser {
     guard let client = self.client else { return }
     let refused = RefusalAnswer(
       refusal, requestID: self.request.record.requestID, method: self.head.method)
-    self.note(status: refusal.status.code)
+    self.note(status: refusal.status.code, at: .now())
     self.answer.refusal = refusal
     self.answer.bytesOut = UInt64(refused.body.count)
     self.end(nil, failure) { _ in refused.send(to: client) }
@@ -378,6 +381,6 @@ final class Exchange: UpstreamUser {
 
   private func forwardedHead(_ endpoint: Endpoint) -> ByteBuffer? {
     RequestBytes(request: self.request, upgrade: self.upgrade).head(
-      authority: endpoint.authority)
+      authority: endpoint.authority, self.loop.stock)
   }
 }

@@ -20,12 +20,12 @@ struct RequestBytes {
 
   /// - Parameter authority: of the service, which sees it as its own.
   /// - Returns: `nil` for what cannot be written as one head.
-  func head(authority: String) -> ByteBuffer? {
+  func head(authority: String, _ stock: BufferStock) -> ByteBuffer? {
     let subject = self.request.permit.caller.credential?.principal.description
     // A SPIFFE ID, or an issuer and its subject, may be longer than all else that is added.
     let room = HeadWriter.room(
       for: self.head, extra: Self.added + (subject?.utf8.count ?? 0) + authority.utf8.count)
-    var buffer = ByteBuffer()
+    var buffer = stock.take(room: room)
     do {
       try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
         try HeadWriter.write(into: $0) {

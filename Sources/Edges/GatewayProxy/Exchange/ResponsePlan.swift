@@ -28,12 +28,11 @@ struct ResponsePlan {
   }
 
   /// The head for HTTP/1.1.
-  func bytes(closes: Bool) -> ByteBuffer? {
-    var buffer = ByteBuffer()
+  func bytes(closes: Bool, _ stock: BufferStock) -> ByteBuffer? {
+    let room = HeadWriter.room(for: self.response)
+    var buffer = stock.take(room: room)
     do {
-      try buffer.writeWithUnsafeMutableBytes(
-        minimumWritableBytes: HeadWriter.room(for: self.response)
-      ) {
+      try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
         try HeadWriter.write(into: $0) { writer in
           writer.statusLine(self.response.head.status)
           writer.responseFields(of: self.response, dropping: [.xRequestID])

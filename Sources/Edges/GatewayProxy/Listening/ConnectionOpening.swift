@@ -110,7 +110,8 @@ struct ConnectionOpening: Sendable {
     switch version {
     case .http2: try HTTP2Connection.add(to: channel, loop, intake)
     case .http1:
-      let transport = ChannelTransport(queue: loop.flushes)
+      let transport = ChannelTransport(
+        queue: loop.flushes, stock: loop.stock, isPlain: self.security == nil)
       let connection = HTTP1Connection(transport: transport, loop: loop, intake: intake)
       transport.receiver = connection
       try channel.pipeline.syncOperations.addHandler(transport)

@@ -26,6 +26,7 @@ final class ProxyLoop {
   let uploads: UploadSlots
   let upstreams: UpstreamPool
   let flushes: FlushQueue
+  let stock = BufferStock()
   /// Whom to connect to, for each service.
   let targets: UpstreamDirectory.Reader
   /// Numbers of this loop.
@@ -66,7 +67,7 @@ final class ProxyLoop {
     self.spans = LoadRandom(seed: gateway.randomHexadecimal(bytes: 8))
     self.flushes = FlushQueue(eventLoop: eventLoop)
     self.upstreams = UpstreamPool(
-      configuration.upstream, eventLoop: eventLoop, flushes: self.flushes)
+      configuration.upstream, eventLoop: eventLoop, flushes: self.flushes, stock: self.stock)
     self.upstreams.attach(to: self)
   }
 

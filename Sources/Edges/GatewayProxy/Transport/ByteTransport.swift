@@ -10,6 +10,8 @@ protocol ByteTransport: AnyObject {
   var untakenBytes: Int { get }
   /// Queues bytes; `flush` sends them.
   func write(_ bytes: ByteBuffer)
+  /// Queues bytes of the loop's `BufferStock`, to which they return when they are sent.
+  func writeHead(_ bytes: ByteBuffer)
   func flush()
   /// Whether bytes are taken from the peer; what it sends meanwhile waits with it.
   func setReading(_ isReading: Bool)

@@ -17,16 +17,29 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
   private var isReading = true
   private var isReadHeld = false
   private let queue: FlushQueue
+  private let stock: BufferStock
+  /// Whether what is gathered lies in a buffer of the stock.
+  private var isOfStock = false
   private var hasUnflushed = false
   /// Whether what is written is to leave, at the latest when the event loop has looked at everything.
   private var isQueued = false
   private var isFinishing = false
   private var hasFailed = false
+  /// Where bytes can go past the channel; `nil` with TLS, and once the connection is over.
+  private var socket: PlainSocket?
+  private let isPlain: Bool
+  /// Whether the channel was given bytes that it may still have.
+  private var hasPassed = false
 
   /// Writes up to this many bytes are copied to leave together.
   private static let gatheredBytes = 16_384
 
-  init(queue: FlushQueue) { self.queue = queue }
+  /// - Parameter isPlain: whether nothing in the channel changes bytes on their way.
+  init(queue: FlushQueue, stock: BufferStock, isPlain: Bool) {
+    self.queue = queue
+    self.stock = stock
+    self.isPlain = isPlain
+  }
 
   /// Whether there is a connection still.
   var isOpen: Bool { self.channel?.isActive ?? false }
@@ -39,11 +52,15 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
     return passed + (self.gathered?.readableBytes ?? 0)
   }
 
-  func write(_ bytes: ByteBuffer) {
+  func write(_ bytes: ByteBuffer) { self.write(bytes, isOfStock: false) }
+
+  func writeHead(_ bytes: ByteBuffer) { self.write(bytes, isOfStock: true) }
+
+  private func write(_ bytes: ByteBuffer, isOfStock: Bool) {
     guard bytes.readableBytes > 0, !self.isFinishing else { return }
     self.hasUnflushed = true
     guard var gathered = self.gathered.take() else {
-      self.gathered = bytes
+      (self.gathered, self.isOfStock) = (bytes, isOfStock)
       return
     }
     if gathered.readableBytes + bytes.readableBytes <= Self.gatheredBytes {
@@ -51,7 +68,7 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
       self.gathered = gathered
     } else {
       self.pass(gathered)
-      self.gathered = bytes
+      (self.gathered, self.isOfStock) = (bytes, isOfStock)
     }
   }
 
@@ -65,11 +82,40 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
     self.isQueued = false
     guard self.hasUnflushed else { return }
     self.hasUnflushed = false
-    if let gathered = self.gathered.take() { self.pass(gathered) }
+    if let gathered = self.gathered.take() {
+      if self.sendPast(gathered) { return }
+    }
     self.context?.flush()
   }
 
+  /// Writes to the socket itself, if nothing is before these bytes. What it does not take at once is the
+  /// channel's, and so is whatever is wrong with the connection.
+  /// - Returns: whether all of it was sent.
+  private func sendPast(_ bytes: ByteBuffer) -> Bool {
+    guard self.isChannelEmpty, let socket = self.socket else {
+      self.pass(bytes)
+      return false
+    }
+    let count = socket.send(bytes)
+    guard count < bytes.readableBytes else {
+      if self.isOfStock { self.stock.put(bytes) }
+      return true
+    }
+    var rest = bytes
+    rest.moveReaderIndex(forwardBy: count)
+    self.pass(rest)
+    return false
+  }
+
+  private var isChannelEmpty: Bool {
+    guard self.hasPassed else { return true }
+    let options = self.channel?.syncOptions
+    self.hasPassed = (try? options?.getOption(.bufferedWritableBytes)) != 0
+    return !self.hasPassed
+  }
+
   private func pass(_ bytes: ByteBuffer) {
+    self.hasPassed = true
     self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
   }
 
@@ -97,6 +143,7 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     self.channel = context.channel
+    if self.isPlain { self.socket = PlainSocket(of: context.channel) }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.end() }
@@ -127,7 +174,7 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
 
   private func end() {
     let receiver = self.receiver.take()
-    (self.context, self.channel, self.gathered) = (nil, nil, nil)
+    (self.context, self.channel, self.gathered, self.socket) = (nil, nil, nil, nil)
     receiver?.closed(isClean: !self.hasFailed)
   }
 }

@@ -18,6 +18,8 @@ final class UpstreamConnection: ByteReceiver {
   let endpoint: Endpoint
   let transport: any ByteTransport
   private let pool: UpstreamPool
+  /// Where it lies while it is idle.
+  let shelf: UpstreamPool.Shelf
   private var parser: ResponseHeadParser
   private var state = State.idle
   /// Held from `begin` until it has been told of the end, whichever way that comes.
@@ -36,13 +38,15 @@ final class UpstreamConnection: ByteReceiver {
   private static let mostInterims = 16
 
   init(
-    endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool, limits: MessageLimits,
+    endpoint: Endpoint, transport: any ByteTransport, pool: UpstreamPool,
+    shelf: UpstreamPool.Shelf, limits: MessageLimits,
     openedAt: NIODeadline
   ) {
     self.openedAt = openedAt
     self.endpoint = endpoint
     self.transport = transport
     self.pool = pool
+    self.shelf = shelf
     self.parser = ResponseHeadParser(limits: limits)
   }
 
@@ -129,7 +133,7 @@ final class UpstreamConnection: ByteReceiver {
     guard self.isUsed() else { return false }
     if response.framing == .none {
       self.mayBeFollowed = method == .head || status.excludesContent
-      self.complete(keepsAlive: response.keepAlive, &rest)
+      self.complete(keepsAlive: response.keepAlive, rest)
       return false
     }
     return true
@@ -150,7 +154,7 @@ final class UpstreamConnection: ByteReceiver {
           }
         case .end:
           rest.moveReaderIndex(forwardBy: offset)
-          return self.complete(keepsAlive: keepsAlive, &rest)
+          return self.complete(keepsAlive: keepsAlive, rest)
         }
       }
     } catch {
@@ -169,13 +173,12 @@ final class UpstreamConnection: ByteReceiver {
 
   /// The answer has ended. What comes behind it is an answer to nothing: the connection cannot be
   /// trusted with another request.
-  private func complete(keepsAlive: Bool, _ rest: inout ByteBuffer) {
+  private func complete(keepsAlive: Bool, _ rest: ByteBuffer) {
     guard self.isUsed() else { return }
     let user = self.user.take()
     self.answered += 1
     let isReusable = keepsAlive && self.isRequestWhole && rest.readableBytes == 0
     self.state = isReusable ? .idle : .closed
-    rest.clear()
     switch isReusable {
     case true where self.mayBeFollowed: self.pool.releaseLater(self)
     case true: self.pool.release(self)

@@ -6,38 +6,45 @@ import Upstreams
 /// The connections to services from one event loop: those that lie ready, and those who wait for one.
 /// The one used last is used first, so that those too many grow old and are closed.
 final class UpstreamPool: LoopMember {
-  private struct Shelf {
-    var ready = CircularBuffer<UpstreamConnection>()
+  /// What there is of connections to one endpoint.
+  final class Shelf {
+    fileprivate var ready = CircularBuffer<UpstreamConnection>()
     /// Connections that are open or being opened.
-    var open = 0
-    var waiting = CircularBuffer<Waiter>()
+    fileprivate var open = 0
+    fileprivate var waiting = CircularBuffer<Waiter>()
   }
 
   /// Somebody who waits for a connection. It waits as long as somebody holds this.
   final class Waiter {
     fileprivate weak var user: (any UpstreamUser)?
     fileprivate let endpoint: Endpoint.ID
+    fileprivate let shelf: Shelf
     /// Whether only a connection that has not been used will do.
     fileprivate let isFresh: Bool
 
-    fileprivate init(_ user: any UpstreamUser, _ endpoint: Endpoint, isFresh: Bool) {
-      (self.user, self.endpoint, self.isFresh) = (user, endpoint.id, isFresh)
+    fileprivate init(
+      _ user: any UpstreamUser, _ endpoint: Endpoint, _ shelf: Shelf, isFresh: Bool
+    ) {
+      (self.user, self.endpoint, self.shelf, self.isFresh) = (user, endpoint.id, shelf, isFresh)
     }
   }
 
   private let configuration: ProxyConfiguration.Upstream
   private let eventLoop: any EventLoop
   private let flushes: FlushQueue
+  private let stock: BufferStock
   private weak var loop: ProxyLoop?
   private var shelves: [Endpoint.ID: Shelf] = [:]
   private var isWatched = false
 
   init(
-    _ configuration: ProxyConfiguration.Upstream, eventLoop: any EventLoop, flushes: FlushQueue
+    _ configuration: ProxyConfiguration.Upstream, eventLoop: any EventLoop, flushes: FlushQueue,
+    stock: BufferStock
   ) {
     self.configuration = configuration
     self.eventLoop = eventLoop
     self.flushes = flushes
+    self.stock = stock
   }
 
   func attach(to loop: ProxyLoop) { self.loop = loop }
@@ -45,25 +52,26 @@ final class UpstreamPool: LoopMember {
   /// Tells `user` of a connection to `endpoint`, now or later, or why there is none.
   /// - Parameter isFresh: whether only one that has not been used will do.
   /// - Returns: to be held for as long as the user waits; `nil` when it has been told already.
-  func acquire(_ endpoint: Endpoint, for user: any UpstreamUser, isFresh: Bool) -> Waiter? {
-    if !isFresh, let ready = self.takeReady(endpoint) {
+  func acquire(
+    _ endpoint: Endpoint, for user: any UpstreamUser, isFresh: Bool, at now: NIODeadline
+  ) -> Waiter? {
+    let shelf = self.shelf(of: endpoint)
+    if !isFresh, let ready = self.takeReady(shelf, at: now) {
       user.connected(ready, isReused: true)
       return nil
     }
-    let waiter = Waiter(user, endpoint, isFresh: isFresh)
-    let open = self.shelves[endpoint.id]?.open ?? 0
-    if open < self.configuration.connections {
+    let waiter = Waiter(user, endpoint, shelf, isFresh: isFresh)
+    if shelf.open < self.configuration.connections {
       self.open(endpoint, for: waiter)
       return waiter
     }
-    let waiting = self.shelves[endpoint.id]?.waiting.count ?? 0
-    guard waiting < self.configuration.waiting else {
+    guard shelf.waiting.count < self.configuration.waiting else {
       user.notConnected(.noCapacity)
       return nil
     }
-    self.shelves[endpoint.id]?.waiting.append(waiter)
+    shelf.waiting.append(waiter)
     // None that lies ready will do, and none of them would make room of itself.
-    if isFresh { self.shelves[endpoint.id]?.ready.popFirst()?.abandon() }
+    if isFresh { shelf.ready.popFirst()?.abandon() }
     return waiter
   }
 
@@ -72,9 +80,16 @@ final class UpstreamPool: LoopMember {
     self.shelves[endpoint.id]?.waiting.isEmpty == false
   }
 
-  private func takeReady(_ endpoint: Endpoint) -> UpstreamConnection? {
-    while let connection = self.shelves[endpoint.id]?.ready.popLast() {
-      if connection.isOpen, !self.isOld(connection, at: .now()) { return connection }
+  private func shelf(of endpoint: Endpoint) -> Shelf {
+    if let shelf = self.shelves[endpoint.id] { return shelf }
+    let shelf = Shelf()
+    self.shelves[endpoint.id] = shelf
+    return shelf
+  }
+
+  private func takeReady(_ shelf: Shelf, at now: NIODeadline) -> UpstreamConnection? {
+    while let connection = shelf.ready.popLast() {
+      if connection.isOpen, !self.isOld(connection, at: now) { return connection }
       connection.abandon()
     }
     return nil
@@ -87,8 +102,8 @@ final class UpstreamPool: LoopMember {
   /// Somebody waits no more: others come before their time, and as many as may.
   func cancel(_ waiter: Waiter) {
     waiter.user = nil
-    self.shelves[waiter.endpoint]?.waiting.removeAll { $0 === waiter }
-    self.forget(waiter.endpoint)
+    waiter.shelf.waiting.removeAll { $0 === waiter }
+    self.forget(waiter.endpoint, waiter.shelf)
   }
 
   /// A connection has answered and can be used again.
@@ -98,15 +113,16 @@ final class UpstreamPool: LoopMember {
     // Whoever waits gets another one for it.
     if self.isOld(connection, at: now) { return connection.abandon() }
     connection.transport.setReading(true)
-    while let waiter = self.shelves[connection.endpoint.id]?.waiting.first {
+    let shelf = connection.shelf
+    while let waiter = shelf.waiting.first {
       // Who is next and needs a fresh one gets it in the place of this.
       if waiter.user != nil, waiter.isFresh, connection.answered > 0 { return connection.abandon() }
-      self.shelves[connection.endpoint.id]?.waiting.removeFirst()
+      shelf.waiting.removeFirst()
       guard let user = waiter.user else { continue }
       return user.connected(connection, isReused: connection.answered > 0)
     }
     connection.idleSince = now
-    self.shelves[connection.endpoint.id]?.ready.append(connection)
+    shelf.ready.append(connection)
     self.watch()
   }
 
@@ -120,34 +136,38 @@ final class UpstreamPool: LoopMember {
 
   /// A connection is over.
   func lost(_ connection: UpstreamConnection) {
-    let endpoint = connection.endpoint
+    let (endpoint, shelf) = (connection.endpoint, connection.shelf)
     self.loop?.meter.add(.upstreamClosed)
-    self.shelves[endpoint.id]?.open -= 1
-    self.shelves[endpoint.id]?.ready.removeAll { $0 === connection }
-    self.serveWaiting(endpoint)
-    self.forget(endpoint.id)
+    shelf.open -= 1
+    shelf.ready.removeAll { $0 === connection }
+    self.serveWaiting(endpoint, shelf)
+    self.forget(endpoint.id, shelf)
   }
 
   /// Services come and go; what nobody uses is not kept in mind.
-  private func forget(_ endpoint: Endpoint.ID) {
-    guard let shelf = self.shelves[endpoint], shelf.open <= 0, shelf.waiting.isEmpty else { return }
-    self.shelves[endpoint] = nil
+  private func forget(_ endpoint: Endpoint.ID, _ shelf: Shelf) {
+    guard shelf.open <= 0, shelf.waiting.isEmpty else { return }
+    // Meanwhile there may be another one.
+    if self.shelves[endpoint] === shelf { self.shelves[endpoint] = nil }
   }
 
-  private func serveWaiting(_ endpoint: Endpoint) {
-    while let waiter = self.shelves[endpoint.id]?.waiting.popFirst() {
+  private func serveWaiting(_ endpoint: Endpoint, _ shelf: Shelf) {
+    while let waiter = shelf.waiting.popFirst() {
       guard waiter.user != nil else { continue }
       return self.open(endpoint, for: waiter)
     }
   }
 
   private func open(_ endpoint: Endpoint, for waiter: Waiter) {
-    self.shelves[endpoint.id, default: Shelf()].open += 1
+    waiter.shelf.open += 1
     let limit = endpoint.connectTimeout ?? self.configuration.connectTimeout
     let handshake =
       endpoint.isSecure ? UpstreamHandshake(self.eventLoop, until: .now() + limit) : nil
     let parts = NIOLoopBound(
-      (ChannelTransport(queue: self.flushes), handshake), eventLoop: self.eventLoop)
+      (
+        ChannelTransport(
+          queue: self.flushes, stock: self.stock, isPlain: !endpoint.isSecure), handshake
+      ), eventLoop: self.eventLoop)
     ClientBootstrap(group: self.eventLoop)
       .connectTimeout(limit)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -184,7 +204,7 @@ final class UpstreamPool: LoopMember {
   private func opened(_ endpoint: Endpoint, _ transport: ChannelTransport, _ waiter: Waiter) {
     guard transport.isOpen else { return self.failed(endpoint, waiter, .unreachable) }
     let connection = UpstreamConnection(
-      endpoint: endpoint, transport: transport, pool: self,
+      endpoint: endpoint, transport: transport, pool: self, shelf: waiter.shelf,
       limits: self.configuration.message, openedAt: .now())
     self.loop?.meter.add(.upstreamConnected)
     // From here on its end is told by itself.
@@ -197,16 +217,13 @@ final class UpstreamPool: LoopMember {
   }
 
   private func failed(_ endpoint: Endpoint, _ waiter: Waiter, _ failure: UpstreamFailure) {
-    self.shelves[endpoint.id]?.open -= 1
+    let shelf = waiter.shelf
+    shelf.open -= 1
     // Others go on waiting for the connections that there are. Where there is none, nobody is to wait for
     // an endpoint that cannot be reached.
-    let isLast = (self.shelves[endpoint.id]?.open ?? 0) <= 0
     var waiting = CircularBuffer<Waiter>()
-    if isLast, let all = self.shelves[endpoint.id]?.waiting {
-      waiting = all
-      self.shelves[endpoint.id]?.waiting.removeAll()
-    }
-    self.forget(endpoint.id)
+    if shelf.open <= 0 { swap(&waiting, &shelf.waiting) }
+    self.forget(endpoint.id, shelf)
     let isTold = waiter.user != nil
     waiter.user?.notConnected(failure)
     for (index, other) in waiting.enumerated() {
@@ -222,15 +239,15 @@ final class UpstreamPool: LoopMember {
 
   func check(at now: NIODeadline) {
     var hasReady = false
-    for endpoint in Array(self.shelves.keys) {
-      while let oldest = self.shelves[endpoint]?.ready.first,
+    for shelf in Array(self.shelves.values) {
+      while let oldest = shelf.ready.first,
         oldest.idleSince + self.configuration.poolIdleTimeout <= now
           || oldest.endpoint.isRetired || self.isOld(oldest, at: now)
       {
-        self.shelves[endpoint]?.ready.removeFirst()
+        shelf.ready.removeFirst()
         oldest.abandon()
       }
-      if self.shelves[endpoint]?.ready.isEmpty == false { hasReady = true }
+      if !shelf.ready.isEmpty { hasReady = true }
     }
     guard !hasReady else { return }
     self.isWatched = false
@@ -241,9 +258,9 @@ final class UpstreamPool: LoopMember {
   func drain() {}
 
   func cut() {
-    for endpoint in Array(self.shelves.keys) {
-      let ready = self.shelves[endpoint]?.ready ?? CircularBuffer()
-      self.shelves[endpoint]?.ready.removeAll()
+    for shelf in Array(self.shelves.values) {
+      var ready = CircularBuffer<UpstreamConnection>()
+      swap(&ready, &shelf.ready)
       for connection in ready { connection.abandon() }
     }
   }
