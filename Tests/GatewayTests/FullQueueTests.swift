@@ -18,10 +18,10 @@ struct FullQueueTests {
   }
 
   private func record(
-    _ trace: String, _ recorder: RequestRecorder, _ gateway: TestGateway,
+    _ source: String, _ recorder: RequestRecorder, _ gateway: TestGateway,
     _ reservation: RequestRecorder.Reservation = .none
   ) {
-    let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", traceID: trace)
+    let record = gateway.gateway.arrive(head: nil, source: source, trace: nil)
     recorder.record(record, RequestRecord.Answer(status: 200), reservation: reservation)
   }
 
@@ -45,13 +45,13 @@ struct FullQueueTests {
     try await TestGateway.run { gateway in
       let recorder = self.recorder(gateway) { _ in }
       let place = try #require(recorder.reserve(isRequired: true))
-      for trace in ["1", "2", "lost"] { self.record(trace, recorder, gateway) }
+      for source in ["1", "2", "lost"] { self.record(source, recorder, gateway) }
       #expect(recorder.reserve(isRequired: true) == nil, "full")
       self.record("required", recorder, gateway, place)
       #expect(recorder.load.queued == 3)
       #expect(recorder.load.dropped == 1)
       let events = try await self.written(recorder, gateway)
-      #expect(events.map { $0.request?.traceID } == ["1", "2", "required", nil])
+      #expect(events.map { $0.request?.source } == ["1", "2", "required", nil])
       #expect(events.last?.subject?.kind == "unrecorded-requests")
       #expect(events.last?.subject?.change == "1 not recorded one by one")
     }

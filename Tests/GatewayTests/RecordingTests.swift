@@ -24,7 +24,7 @@ struct RecordingTests {
   func quota() async throws {
     try await TestGateway.run { gateway in
       for number in 0..<80 {
-        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", traceID: nil)
+        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", trace: nil)
         var answer = RequestRecord.Answer(status: 200)
         if number.isMultiple(of: 2) {
           answer = RequestRecord.Answer(status: 408)
@@ -41,7 +41,7 @@ struct RecordingTests {
 
       gateway.clock.advance(bySeconds: 2)
       for _ in 0..<30 {
-        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", traceID: nil)
+        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", trace: nil)
         gateway.recorder.record(record, RequestRecord.Answer(status: 200))
       }
       let more = try await self.events(gateway).dropFirst(51)
@@ -55,7 +55,7 @@ struct RecordingTests {
     try await TestGateway.run { gateway in
       let path = "/" + String(repeating: "a", count: 5000)
       let record = gateway.gateway.arrive(
-        head: try self.head(path), source: "192.0.2.1", traceID: nil)
+        head: try self.head(path), source: "192.0.2.1", trace: nil)
       gateway.recorder.record(record, RequestRecord.Answer(status: 200))
       #expect(try await self.events(gateway).first?.request?.path == String(path.prefix(256)))
     }
@@ -65,12 +65,12 @@ struct RecordingTests {
   func tooLarge() async throws {
     try await TestGateway.run { gateway in
       let endless = String(repeating: "a", count: 100_000)
-      for trace in ["1", endless, "2", endless, "3"] {
-        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", traceID: trace)
+      for source in ["1", endless, "2", endless, "3"] {
+        let record = gateway.gateway.arrive(head: nil, source: source, trace: nil)
         gateway.recorder.record(record, RequestRecord.Answer(status: 200))
       }
       let events = try await self.events(gateway)
-      #expect(events.map { $0.request?.traceID } == ["1", nil, "2", nil, "3"])
+      #expect(events.map { $0.request?.source } == ["1", nil, "2", nil, "3"])
       #expect(events.map(\.subject?.kind)[1] == "unrecorded-requests")
       _ = try gateway.outcome()
       #expect(try await self.events(gateway).count == 6)

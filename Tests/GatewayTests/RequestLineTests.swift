@@ -47,6 +47,14 @@ struct RequestLineTests {
     Bool.random(using: &random) ? value : nil
   }
 
+  /// `nil` now and then.
+  private static func trace(_ random: inout some RandomNumberGenerator) -> TraceParent? {
+    let high: UInt64 = Bool.random(using: &random) ? random.next() : 0
+    return TraceParent(
+      traceID: (high, random.next()), parentID: .random(in: 0...2, using: &random),
+      isSampled: Bool.random(using: &random))
+  }
+
   private static func facts(
     _ random: inout some RandomNumberGenerator, _ credential: VerifiedCredential?
   ) -> InspectionFacts {
@@ -104,7 +112,7 @@ struct RequestLineTests {
           requestID: Self.text(&random),
           arrival: Instant(milliseconds: Self.moments.randomElement(using: &random) ?? 0),
           source: Self.text(&random), head: try Self.head(&random),
-          traceID: Self.optional(&random, Self.text(&random)), facts: facts)
+          trace: Self.trace(&random), facts: facts)
         let answer = Self.answer(&random)
         let line = record.line(answer)
         #expect(line == record.event(answer).encoded())
@@ -128,7 +136,7 @@ struct RequestLineTests {
     var facts = InspectionFacts()
     facts.service = String(repeating: "s", count: 60_000)
     let record = RequestRecord(
-      requestID: "1", arrival: Instant(seconds: 1), source: "s", head: nil, traceID: nil,
+      requestID: "1", arrival: Instant(seconds: 1), source: "s", head: nil, trace: nil,
       facts: facts)
     let event = try #require(AuditEvent(line: record.line(.init(status: 200))))
     #expect(event.request?.service == facts.service)

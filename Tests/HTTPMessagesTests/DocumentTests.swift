@@ -54,6 +54,19 @@ struct TraceParentTests {
     #expect(TraceParent.hexadecimal([0, 0xAB, 0x1F]) == "00ab1f")
   }
 
+  @Test("is written with every digit in its place")
+  func digits() throws {
+    let parent = try #require(
+      TraceParent(
+        traceID: (0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210), parentID: 0x00FF_9A0B_0C0D_0E0F,
+        isSampled: true))
+    #expect(parent.traceID == "0123456789abcdeffedcba9876543210")
+    #expect(parent.parentID == "00ff9a0b0c0d0e0f")
+    #expect(parent.fieldValue == "00-0123456789abcdeffedcba9876543210-00ff9a0b0c0d0e0f-01")
+    let written = try HeadWriter.bytes(room: 200) { $0.field(parent) }
+    #expect(String(decoding: written, as: UTF8.self) == "traceparent: \(parent.fieldValue)\r\n")
+  }
+
   @Test("of a later version is read as far as it is known")
   func laterVersion() throws {
     let later = "cc" + Self.valid.dropFirst(2)

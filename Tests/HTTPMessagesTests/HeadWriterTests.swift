@@ -84,13 +84,54 @@ struct HeadWriterTests {
     #expect(throws: HeadWriterFault.invalidField) { try text { $0.field("a b", "x") } }
   }
 
+  @Test("looks at every byte of a name and a value, however long they are", arguments: 1...40)
+  func everyByte(length: Int) throws {
+    let name = String(repeating: "n", count: length)
+    let value = String(repeating: "v", count: length)
+    let written = try text { writer in
+      writer.field("a", "b")
+      writer.field(named: name, value)
+    }
+    #expect(written == "a: b\r\n\(name): \(value)\r\n")
+    for place in 0..<length {
+      let index = name.index(name.startIndex, offsetBy: place)
+      for bad in [" ", ":", "\n", "\u{7F}", "\u{80}"] {
+        let broken = Self.text(name, with: bad, at: index)
+        #expect(throws: HeadWriterFault.invalidField) {
+          try text { $0.field(named: broken, value) }
+        }
+      }
+      for bad in ["\r", "\n", "\u{0}", "\u{1F}", "\u{7F}"] {
+        let broken = Self.text(value, with: bad, at: index)
+        #expect(throws: HeadWriterFault.invalidField) {
+          try text { writer in
+            writer.field("a", "b")
+            writer.field("x", broken)
+          }
+        }
+      }
+      for good in ["\t", "é", "_"] {
+        let other = Self.text(value, with: good, at: index)
+        #expect(try text { $0.field("x", other) } == "x: \(other)\r\n")
+      }
+    }
+  }
+
+  private static func text(_ text: String, with other: String, at index: String.Index) -> String {
+    var text = text
+    text.replaceSubrange(index...index, with: other)
+    return text
+  }
+
   @Test("stays within its memory, whatever its size, and says so")
   func tooSmall() throws {
     let head = try head(request)
+    let parent = TraceParent(in: head.fields)
     let write = { (writer: inout HeadWriter) in
       writer.requestLine(head.method, head.target)
       writer.requestFields(of: head, forwardCredential: true)
       writer.field("x", "y")
+      if let parent { writer.field(parent) }
       writer.endOfHead()
     }
     let size = try HeadWriter.bytes(room: 4_096, write).count

@@ -29,6 +29,8 @@ struct MatchingTests {
       ("GET", "/reports/sales", "/reports/{name}"), ("GET", "/caf%c3%a9/y", "/caf%C3%A9/{x}"),
       ("PATCH", "/orders/", "/orders/"), ("GET", "/a/b/c", "/a/b/{c}"),
       ("GET", "/a/x/c", "/a/{b}/c"),
+      // A mark that would join the slash before it, were a path cut at characters.
+      ("GET", "/orders/\u{301}1/items/\u{301}", "/orders/{id}/items/{item}"),
     ])
   func matches(_ method: String, _ path: String, _ template: String) throws {
     let contract = try Contract(parsing: Self.shop)

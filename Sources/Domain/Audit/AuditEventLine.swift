@@ -105,7 +105,7 @@ package struct AuditEventLine: Sendable {
 
   mutating func issue(_ issue: AuditEvent.IssueFacts) { self.line.member("issue", issue.json) }
 
-  package consuming func finish() -> [UInt8] { self.line.finish() }
+  package mutating func finish() -> [UInt8] { self.line.finish() }
 }
 
 extension JSONStreamWriter {

@@ -33,7 +33,6 @@ package struct CallQuestion: Sendable {
 
   /// What policies are told of the call, or as much of it as they can read.
   func context(_ workload: WorkloadFacts, _ use: CallContextUse) -> CedarRecord {
-    guard !use.isEmpty else { return CedarRecord() }
     // In the order of the names, so that nobody has to sort them.
     var context: [(String, CedarValue)] = []
     if use.contains(.environment) { context.append(("environment", .string(workload.environment))) }
@@ -64,11 +63,13 @@ extension AuthorizationModel {
   /// Whether a call may be made: needs a permit.
   package func mayCall(_ question: CallQuestion) throws -> PolicyDecision {
     let caller = try self.calls.caller(question.spiffeID)
+    let use = self.calls.use
     return self.decide(
       LocatedRequest(
         principal: caller.entity, action: self.calls.action,
         resource: try self.calls.operation(question.operation, of: question.service),
-        context: question.context(caller.facts ?? Self.nothingKnown, self.calls.use)),
+        context: use.isEmpty
+          ? CedarRecord() : question.context(caller.facts ?? Self.nothingKnown, use)),
       caller.facts)
   }
 

@@ -48,7 +48,7 @@ package struct InspectionResult: Sendable {
   }
 
   package let outcome: Outcome
-  package let facts: InspectionFacts
+  package var facts: InspectionFacts
 
   package init(outcome: Outcome, facts: InspectionFacts) {
     self.outcome = outcome

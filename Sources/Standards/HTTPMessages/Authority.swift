@@ -8,7 +8,8 @@ public struct Authority: Sendable {
   /// The bytes that the host is part of; a received authority shares those of its message.
   private let storage: [UInt8]
   private let hostRange: Range<Int>
-  private let isLowercase: Bool
+  /// Whether the bytes of the host are known to be in lower case.
+  let isLowercase: Bool
 
   /// The host name or address in lower case; an IPv6 address is in brackets. Made when asked for.
   public var host: String {

@@ -48,11 +48,11 @@ public enum AuthorizationCredentials: Sendable {
   private init(_ storage: [UInt8], _ value: Range<Int>) throws(Refusal) {
     let bytes = storage.span.extracting(..<value.upperBound)
     let schemeEnd = bytes.endOfToken(from: value.lowerBound)
-    let scheme = storage[value.lowerBound..<schemeEnd]
+    let scheme = value.lowerBound..<schemeEnd
     guard !scheme.isEmpty else { throw .malformed }
-    let isBearer = scheme.equalsIgnoringCase("bearer")
-    guard isBearer || scheme.equalsIgnoringCase("dpop") else {
-      self = .otherScheme(scheme.lowercasedText)
+    let isBearer = bytes.equalsIgnoringCase(scheme, Self.bearerScheme.span)
+    guard isBearer || bytes.equalsIgnoringCase(scheme, Self.dpopScheme.span) else {
+      self = .otherScheme(storage[scheme].lowercasedText)
       return
     }
     var start = schemeEnd
@@ -63,6 +63,9 @@ public enum AuthorizationCredentials: Sendable {
     let token = PresentedToken(storage: storage, range: start..<value.upperBound)
     self = isBearer ? .bearer(token) : .dpop(token)
   }
+
+  private static let bearerScheme = Array("bearer".utf8)
+  private static let dpopScheme = Array("dpop".utf8)
 
   private static func isToken68(_ bytes: Span<UInt8>, from start: Int) -> Bool {
     let bodyEnd = bytes.endOfToken68(from: start)

@@ -82,6 +82,7 @@ extension Span<UInt8> {
       guard self[index] == .tab else { return index }
       index &+= 1
     }
+    if let last = lastWord(from: index), last.word.controls >> last.known == 0 { return count }
     while index < count, !self[index].isControl || self[index] == .tab { index &+= 1 }
     return index
   }
@@ -101,8 +102,17 @@ extension Span<UInt8> {
       guard token.contains(self[index]) else { return index }
       index &+= 1
     }
+    if let last = lastWord(from: index), last.word.notOfNames >> last.known == 0 { return count }
     while index < count, token.contains(self[index]) { index &+= 1 }
     return index
+  }
+
+  /// The last eight bytes, and how many bits of them lie before `index` and are known already; nil if
+  /// there are fewer, or none from `index` on.
+  @inline(__always)
+  private func lastWord(from index: Int) -> (word: ByteWord, known: UInt64)? {
+    guard index < count, count >= 8 else { return nil }
+    return (ByteWord(bytes, at: count &- 8), UInt64(truncatingIfNeeded: 8 &- (count &- index)) &* 8)
   }
 
   /// The index from `start` on of the first byte outside `token68` without its "=", or `count`.

@@ -57,7 +57,7 @@ extension HeadWriter {
   /// traceparent.
   public mutating func field(_ value: TraceParent) {
     append("traceparent: ")
-    value.write { append($0) }
+    value.write(to: &self)
     appendLineEnd()
   }
 
@@ -84,7 +84,11 @@ extension HeadWriter {
   }
 
   mutating func append(_ authority: Authority) {
-    for byte in authority.hostBytes { append(byte.lowercased) }
+    if authority.isLowercase {
+      append(authority.hostBytes.span)
+    } else {
+      for byte in authority.hostBytes { append(byte.lowercased) }
+    }
     if let port = authority.port {
       append(UInt8(ascii: ":"))
       append(decimal: UInt64(port))

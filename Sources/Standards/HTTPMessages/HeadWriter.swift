@@ -88,10 +88,14 @@ public struct HeadWriter: ~Copyable {
     append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount).span)
   }
 
-  mutating func appendLineEnd() {
-    append(.carriageReturn)
-    append(.lineFeed)
+  mutating func append(_ digits: HexadecimalDigits) {
+    guard output.count &- count >= 16 else { return fail(.noRoom) }
+    output.storeBytes(of: digits.high, toByteOffset: count, as: UInt64.self)
+    output.storeBytes(of: digits.low, toByteOffset: count &+ 8, as: UInt64.self)
+    count &+= 16
   }
+
+  mutating func appendLineEnd() { append("\r\n") }
 
   mutating func fail(_ found: HeadWriterFault) {
     if fault == nil { fault = found }

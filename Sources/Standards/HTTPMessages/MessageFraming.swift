@@ -29,12 +29,23 @@ func parseContentLength(_ value: ArraySlice<UInt8>) -> UInt64? {
 /// The options of Connection in lower case, or nil if one of them is no token.
 func connectionOptions(of fields: HTTPFields) -> [String]? {
   guard let first = fields.first(.connection) else { return [] }
-  if fields.count(of: .connection) == 1 {
-    // What nearly every Connection says, without another look.
-    if first.value.elementsEqual("keep-alive".utf8) { return ["keep-alive"] }
-    if first.value.elementsEqual("close".utf8) { return ["close"] }
+  if fields.count(of: .connection) == 1, let options = UsualConnection.options(of: first) {
+    return options
   }
   let members = fields.listMembers(named: "connection")
   guard members.allSatisfy({ HTTPField.isValidName($0) }) else { return nil }
   return members.map(\.lowercasedText)
+}
+
+/// What nearly every Connection says, for which nothing is made.
+private enum UsualConnection {
+  private static let all = ["keep-alive", "close"].map { (name: Array($0.utf8), options: [$0]) }
+
+  static func options(of field: HTTPField) -> [String]? {
+    let bytes = field.storage.span
+    for usual in all where bytes.equalsIgnoringCase(field.line.value, usual.name.span) {
+      return usual.options
+    }
+    return nil
+  }
 }

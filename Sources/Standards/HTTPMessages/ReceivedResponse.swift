@@ -29,38 +29,34 @@ public struct ReceivedResponse: Sendable {
   private static func framing(
     _ version: HTTPVersion, _ status: HTTPStatus, _ fields: HTTPFields, _ method: HTTPMethod
   ) throws(ResponseFault) -> MessageFraming {
-    let codings = Self.all(.transferEncoding, of: fields)
-    let lengths = Self.all(.contentLength, of: fields)
-    guard codings.isEmpty || lengths.isEmpty else { throw .contentLengthWithTransferEncoding }
-    let length = try length(of: lengths)
-    if !codings.isEmpty { try check(codings, version) }
+    let isCoded = fields.contains(.transferEncoding)
+    guard !isCoded || !fields.contains(.contentLength) else {
+      throw .contentLengthWithTransferEncoding
+    }
+    let length = try length(in: fields)
+    if isCoded { try checkCoding(of: fields, version) }
     if status.code < 200 || status.code == 204 {
-      guard codings.isEmpty, length ?? 0 == 0 else { throw .contentLengthForbidden }
+      guard !isCoded, length ?? 0 == 0 else { throw .contentLengthForbidden }
     }
     if method == .head || status.excludesContent { return .none }
-    if !codings.isEmpty { return .chunked }
+    if isCoded { return .chunked }
     guard let length else { return .untilClose }
     return length == 0 ? .none : .contentLength(length)
   }
 
-  /// Without an array where there is none, as for one of the two in every response.
-  private static func all(_ name: KnownFieldName, of fields: HTTPFields) -> [HTTPField] {
-    fields.contains(name) ? fields.all(named: name.name) : []
-  }
-
-  private static func length(of fields: [HTTPField]) throws(ResponseFault) -> UInt64? {
-    guard let field = fields.first else { return nil }
-    guard fields.count == 1, let length = parseContentLength(field.value) else {
+  private static func length(in fields: HTTPFields) throws(ResponseFault) -> UInt64? {
+    guard let field = fields.first(.contentLength) else { return nil }
+    guard fields.count(of: .contentLength) == 1, let length = parseContentLength(field.value) else {
       throw .contentLengthMalformed
     }
     return length
   }
 
-  private static func check(
-    _ codings: [HTTPField], _ version: HTTPVersion
+  private static func checkCoding(
+    of fields: HTTPFields, _ version: HTTPVersion
   ) throws(ResponseFault) {
-    guard version == .http11, codings.count == 1,
-      codings.allSatisfy({ $0.value.equalsIgnoringCase("chunked") })
+    guard version == .http11, let coding = fields.first(.transferEncoding),
+      fields.count(of: .transferEncoding) == 1, coding.value.equalsIgnoringCase("chunked")
     else { throw .transferEncodingUnsupported }
   }
 }

@@ -10,9 +10,9 @@ public struct TraceParent: Sendable, Hashable {
   public let hasRandomTraceID: Bool
 
   /// 16 bytes in lower-case hexadecimal, not all zero.
-  public var traceID: String { Self.text(of: [traceHigh, traceLow]) }
+  public var traceID: String { Self.text(of: traceHigh, traceLow) }
   /// 8 bytes in lower-case hexadecimal, not all zero.
-  public var parentID: String { Self.text(of: [parent]) }
+  public var parentID: String { Self.text(of: parent) }
 
   /// Makes a parent from the bytes of both ids as numbers, or nil if either is zero.
   public init?(
@@ -86,27 +86,10 @@ public struct TraceParent: Sendable, Hashable {
 
   /// The field value, in version 00.
   public var fieldValue: String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(55)
-    write { bytes.append($0) }
-    return String(decoding: bytes, as: UTF8.self)
+    "00-\(traceID)-\(parentID)-0\(flags)"
   }
 
-  /// Gives the bytes of the field value to `output`, one after another.
-  @inline(__always)
-  func write(_ output: (UInt8) -> Void) {
-    let dash = UInt8(ascii: "-")
-    output(0x30)
-    output(0x30)
-    output(dash)
-    Self.write(traceHigh, output)
-    Self.write(traceLow, output)
-    output(dash)
-    Self.write(parent, output)
-    output(dash)
-    output(0x30)
-    output(0x30 | (isSampled ? 1 : 0) | (hasRandomTraceID ? 2 : 0))
-  }
+  private var flags: UInt8 { (isSampled ? 1 : 0) | (hasRandomTraceID ? 2 : 0) }
 
   /// Bytes as lower-case hexadecimal, for ids made from random bytes.
   public static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
@@ -114,19 +97,27 @@ public struct TraceParent: Sendable, Hashable {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  @inline(__always)
-  private static func write(_ number: UInt64, _ output: (UInt8) -> Void) {
-    var shift: UInt64 = 64
-    while shift > 0 {
-      shift &-= 4
-      output(UInt8(hexDigit: UInt8(truncatingIfNeeded: number >> shift)))
+  private static func text(of numbers: UInt64...) -> String {
+    String(unsafeUninitializedCapacity: 16 * numbers.count) { output in
+      let bytes = UnsafeMutableRawBufferPointer(output)
+      for (index, number) in numbers.enumerated() {
+        let digits = HexadecimalDigits(number)
+        bytes.storeBytes(of: digits.high, toByteOffset: 16 * index, as: UInt64.self)
+        bytes.storeBytes(of: digits.low, toByteOffset: 16 * index + 8, as: UInt64.self)
+      }
+      return 16 * numbers.count
     }
   }
 
-  private static func text(of numbers: [UInt64]) -> String {
-    var bytes: [UInt8] = []
-    for number in numbers { write(number) { bytes.append($0) } }
-    return String(decoding: bytes, as: UTF8.self)
+  /// Writes the field value, in version 00.
+  func write(to writer: inout HeadWriter) {
+    writer.append("00-")
+    writer.append(HexadecimalDigits(traceHigh))
+    writer.append(HexadecimalDigits(traceLow))
+    writer.append("-")
+    writer.append(HexadecimalDigits(parent))
+    writer.append("-0")
+    writer.append(0x30 | flags)
   }
 
   /// The number in at most 16 lower-case hexadecimal digits.

@@ -76,27 +76,37 @@ public struct Contract: Sendable {
   /// The operation with this id.
   public func operation(id: String) -> Operation? { operations.first { $0.id == id } }
 
+  private static func segments(of path: String) -> [String]? {
+    var segments: [String] = []
+    var rest = path[path.utf8.index(after: path.startIndex)...]
+    while true {
+      let end = rest.utf8.firstIndex(of: UInt8(ascii: "/"))
+      guard let segment = PercentDecoding.decode(rest[..<(end ?? rest.endIndex)]) else {
+        return nil
+      }
+      segments.append(segment)
+      guard let end else { return segments }
+      rest = rest[rest.utf8.index(after: end)...]
+    }
+  }
+
   /// The operation for `method` (in capitals) and `path` (as sent, without query).
   ///
   /// The path is cut at its slashes and each segment decoded once; case matters, and so does a
   /// slash at the end. HEAD does not follow from GET. A path that cannot be decoded is not found.
   public func match(method: String, path: String) -> Match {
     guard path.utf8.first == UInt8(ascii: "/") else { return .notFound }
-    var segments: [String] = []
-    let parts = path.utf8.dropFirst().split(
-      separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    for part in parts {
-      guard let segment = PercentDecoding.decode(part) else { return .notFound }
-      segments.append(segment)
+    guard let segments = Self.segments(of: path), let found = trie.find(segments) else {
+      return .notFound
     }
-    guard let found = trie.find(segments) else { return .notFound }
     guard let entry = found.operations[method], operations.indices.contains(entry.index) else {
       return .methodNotAllowed(allow: found.operations.keys.sorted())
     }
+    let operation = operations[entry.index]
+    guard !entry.variables.isEmpty else { return .operation(operation, parameters: [:]) }
     let pairs = zip(entry.variables, found.values)
     return .operation(
-      operations[entry.index],
-      parameters: Dictionary(pairs, uniquingKeysWith: { first, _ in first }))
+      operation, parameters: Dictionary(pairs, uniquingKeysWith: { first, _ in first }))
   }
 }
 

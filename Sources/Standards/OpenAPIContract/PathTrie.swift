@@ -59,13 +59,14 @@ struct PathTrie: Sendable {
   private func find(_ segments: ArraySlice<String>, from index: Int, _ values: inout [String])
     -> Int?
   {
-    let node = nodes[index]
-    guard let segment = segments.first else { return node.operations.isEmpty ? nil : index }
+    guard let segment = segments.first else {
+      return nodes[index].operations.isEmpty ? nil : index
+    }
     let rest = segments.dropFirst()
-    if let next = node.literals[segment], let found = find(rest, from: next, &values) {
+    if let next = nodes[index].literals[segment], let found = find(rest, from: next, &values) {
       return found
     }
-    for edge in node.edges {
+    for edge in nodes[index].edges {
       guard let value = edge.value(in: segment) else { continue }
       values.append(value)
       if let found = find(rest, from: edge.node, &values) { return found }

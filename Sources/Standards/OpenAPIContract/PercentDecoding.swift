@@ -17,6 +17,12 @@ enum PercentDecoding {
     return String(validating: decoded, as: UTF8.self)
   }
 
+  /// The decoded text; see ``decode(_:)-(Collection<UInt8>)``. What has nothing to decode is not looked at twice.
+  static func decode(_ text: Substring) -> String? {
+    let isPlain = text.utf8.allSatisfy { $0 != UInt8(ascii: "%") && $0 != 0 }
+    return isPlain ? String(text) : decode(text.utf8)
+  }
+
   private static func digit(_ byte: UInt8?) -> UInt8? {
     switch byte {
     case .some(let byte) where (0x30...0x39).contains(byte): byte - 0x30

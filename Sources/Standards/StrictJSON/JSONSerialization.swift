@@ -111,16 +111,26 @@ struct JSONWriter {
     // Eight at a time. The highest bit of a byte says whether the byte is one that is looked for; those
     // above the lowest of these may err, which does not matter.
     while offset + 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      let quote = word ^ (Self.ones &* UInt64(UInt8(ascii: "\"")))
-      let slash = word ^ (Self.ones &* UInt64(UInt8(ascii: "\\")))
-      let found =
-        (word &- Self.ones &* 0x20) & ~word | (quote &- Self.ones) & ~quote
-        | (slash &- Self.ones) & ~slash
-      if found & (Self.ones &* 0x80) != 0 { return false }
+      guard Self.isPlain(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) else {
+        return false
+      }
       offset += 8
     }
-    return bytes[offset...].allSatisfy(Self.isPlain)
+    guard bytes.count < 8 else {
+      // Some of the last eight are looked at twice.
+      return Self.isPlain(bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
+    }
+    return text.allSatisfy(Self.isPlain)
+  }
+
+  @inline(__always)
+  private static func isPlain(_ word: UInt64) -> Bool {
+    let quote = word ^ (Self.ones &* UInt64(UInt8(ascii: "\"")))
+    let slash = word ^ (Self.ones &* UInt64(UInt8(ascii: "\\")))
+    let found =
+      (word &- Self.ones &* 0x20) & ~word | (quote &- Self.ones) & ~quote
+      | (slash &- Self.ones) & ~slash
+    return found & (Self.ones &* 0x80) == 0
   }
 
   private static let ones: UInt64 = 0x0101_0101_0101_0101

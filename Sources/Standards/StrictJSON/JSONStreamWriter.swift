@@ -3,16 +3,14 @@
 ///
 /// Names are given in the program's own text, and must be printable ASCII without `"` and `\`.
 public struct JSONStreamWriter: Sendable {
-  /// What is written, and room for more.
-  private var bytes: [UInt8]
-  private var end = 0
+  private var bytes: [UInt8] = []
   private var isFirst = true
 
   /// Begins the object.
   /// - Parameter room: bytes that are set aside at once.
   public init(room: Int = 1024) {
-    self.bytes = Array(repeating: 0, count: max(64, room))
-    self.append { $0.put(UInt8(ascii: "{")) }
+    self.bytes.reserveCapacity(max(64, room))
+    self.append(UInt8(ascii: "{"))
   }
 
   public mutating func member(_ name: StaticString, _ value: String) {
@@ -42,10 +40,10 @@ public struct JSONStreamWriter: Sendable {
   public mutating func member(
     _ name: StaticString, room: Int, write: (UnsafeMutableBufferPointer<UInt8>) -> Int
   ) {
-    self.begin(name, room: room + 2) { room in
-      room.put(UInt8(ascii: "\""))
-      room.put(writing: write)
-      room.put(UInt8(ascii: "\""))
+    self.begin(name, room: room + 2) { output in
+      output.append(UInt8(ascii: "\""))
+      output.put(writing: write)
+      output.append(UInt8(ascii: "\""))
     }
   }
 
@@ -59,15 +57,15 @@ public struct JSONStreamWriter: Sendable {
   }
 
   public mutating func member(_ name: StaticString, _ elements: [String]) {
-    self.begin(name, room: 1) { $0.put(UInt8(ascii: "[")) }
+    self.begin(name, room: 1) { $0.append(UInt8(ascii: "[")) }
     var isFirst = true
     for element in elements {
-      if !isFirst { self.append { $0.put(UInt8(ascii: ",")) } }
+      if !isFirst { self.append(UInt8(ascii: ",")) }
       isFirst = false
       var element = element
       element.withUTF8 { self.append(quoted: $0) }
     }
-    self.append { $0.put(UInt8(ascii: "]")) }
+    self.append(UInt8(ascii: "]"))
   }
 
   public mutating func member(_ name: StaticString, _ value: JSONObject) {
@@ -77,27 +75,28 @@ public struct JSONStreamWriter: Sendable {
 
   /// A member whose name is known only now.
   public mutating func member(named name: String, _ value: JSONValue) {
-    if !self.isFirst { self.append { $0.put(UInt8(ascii: ",")) } }
+    if !self.isFirst { self.append(UInt8(ascii: ",")) }
     self.isFirst = false
     self.append(.string(name))
-    self.append { $0.put(UInt8(ascii: ":")) }
+    self.append(UInt8(ascii: ":"))
     self.append(value)
   }
 
   /// A member that is an object itself, whose members `body` writes.
   public mutating func member(_ name: StaticString, object body: (inout JSONStreamWriter) -> Void) {
-    self.begin(name, room: 1) { $0.put(UInt8(ascii: "{")) }
+    self.begin(name, room: 1) { $0.append(UInt8(ascii: "{")) }
     self.isFirst = true
     body(&self)
-    self.append { $0.put(UInt8(ascii: "}")) }
+    self.append(UInt8(ascii: "}"))
     self.isFirst = false
   }
 
-  /// Ends the object.
-  public consuming func finish() -> [UInt8] {
-    self.append { $0.put(UInt8(ascii: "}")) }
-    self.bytes.removeLast(self.bytes.count - self.end)
-    return self.bytes
+  /// Ends the object, and gives it away.
+  public mutating func finish() -> [UInt8] {
+    self.append(UInt8(ascii: "}"))
+    var whole: [UInt8] = []
+    swap(&whole, &self.bytes)
+    return whole
   }
 }
 
@@ -107,96 +106,79 @@ extension JSONStreamWriter {
       self.begin(name, room: 0) { _ in }
       return self.append(quoted: utf8)
     }
-    self.begin(name, room: utf8.count + 2) { room in
-      room.put(UInt8(ascii: "\""))
-      room.put(utf8)
-      room.put(UInt8(ascii: "\""))
-    }
+    self.begin(name, room: utf8.count + 2) { $0.put(quoted: utf8) }
   }
 
   /// Writes a name, and after it what `body` puts, which is no more than `room` bytes.
-  private mutating func begin(_ name: StaticString, room: Int, _ body: (inout Room) -> Void) {
+  @inline(__always)
+  private mutating func begin(
+    _ name: StaticString, room: Int, _ body: (inout OutputSpan<UInt8>) -> Void
+  ) {
     let isFirst = self.isFirst
     self.isFirst = false
-    self.append(room: room + name.utf8CodeUnitCount + 4) { room in
-      if !isFirst { room.put(UInt8(ascii: ",")) }
-      room.put(UInt8(ascii: "\""))
-      name.withUTF8Buffer { room.put($0) }
-      room.put(UInt8(ascii: "\""))
-      room.put(UInt8(ascii: ":"))
-      body(&room)
+    self.append(room: room + name.utf8CodeUnitCount + 4) { output in
+      if !isFirst { output.append(UInt8(ascii: ",")) }
+      output.put(quoted: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+      output.append(UInt8(ascii: ":"))
+      body(&output)
     }
   }
 
-  private mutating func append(room: Int = 1, _ body: (inout Room) -> Void) {
-    if self.bytes.count - self.end < room {
-      self.bytes += Array(repeating: 0, count: max(self.bytes.count, room))
+  private mutating func append(_ byte: UInt8) { self.bytes.append(byte) }
+
+  @inline(__always)
+  private mutating func append(room: Int, _ body: (inout OutputSpan<UInt8>) -> Void) {
+    // Of itself it would grow by what is needed only.
+    if self.bytes.capacity - self.bytes.count < room {
+      self.bytes.reserveCapacity(2 * self.bytes.capacity + room)
     }
-    self.end = self.bytes.withUnsafeMutableBufferPointer { bytes in
-      var room = Room(bytes: bytes, end: self.end)
-      body(&room)
-      return room.end
-    }
+    self.bytes.append(addingCapacity: room, initializingWith: body)
   }
 
   private mutating func append(_ value: JSONValue) {
     var writer = JSONWriter(isCanonical: false)
     writer.write(value)
-    writer.bytes.withUnsafeBufferPointer { bytes in
-      self.append(room: bytes.count) { $0.put(bytes) }
-    }
+    self.bytes += writer.bytes
   }
 
   private mutating func append(quoted utf8: UnsafeBufferPointer<UInt8>) {
     guard JSONWriter.isPlain(utf8) else {
       return self.append(.string(String(decoding: utf8, as: UTF8.self)))
     }
-    self.append(room: utf8.count + 2) { room in
-      room.put(UInt8(ascii: "\""))
-      room.put(utf8)
-      room.put(UInt8(ascii: "\""))
-    }
+    self.append(room: utf8.count + 2) { $0.put(quoted: utf8) }
   }
 }
 
-/// Where the next bytes go. What does not fit is not written: whoever asks for room says how much.
-private struct Room {
-  let bytes: UnsafeMutableBufferPointer<UInt8>
-  var end: Int
-
-  mutating func put(_ byte: UInt8) {
-    guard self.end < self.bytes.count else { return }
-    self.bytes[self.end] = byte
-    self.end += 1
-  }
-
-  mutating func put(_ source: UnsafeBufferPointer<UInt8>) {
-    guard let from = source.baseAddress, let base = self.bytes.baseAddress,
-      source.count <= self.bytes.count - self.end
-    else { return }
-    (base + self.end).update(from: from, count: source.count)
-    self.end += source.count
-  }
-
-  mutating func put(writing write: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
-    let rest = UnsafeMutableBufferPointer(rebasing: self.bytes[self.end...])
-    self.end += min(max(0, write(rest)), rest.count)
-  }
-
-  mutating func put(_ number: Int64) {
-    if number < 0 { self.put(UInt8(ascii: "-")) }
-    var (rest, place) = (number.magnitude, self.end + 1)
-    while rest >= 10 {
-      rest /= 10
-      place += 1
+extension OutputSpan<UInt8> {
+  /// Puts bytes between quotation marks, if there is room for all of it.
+  @inline(__always)
+  fileprivate mutating func put(quoted source: UnsafeBufferPointer<UInt8>) {
+    self.withUnsafeMutableBufferPointer { buffer, count in
+      guard let base = buffer.baseAddress, source.count + 2 <= buffer.count - count else { return }
+      let start = base + count
+      start[0] = UInt8(ascii: "\"")
+      if let from = source.baseAddress {
+        (start + 1).initialize(from: from, count: source.count)
+      }
+      start[source.count + 1] = UInt8(ascii: "\"")
+      count += source.count + 2
     }
-    guard place <= self.bytes.count else { return }
-    self.end = place
-    rest = number.magnitude
-    repeat {
-      place -= 1
-      self.bytes[place] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
-      rest /= 10
-    } while rest > 0
+  }
+
+  fileprivate mutating func put(writing write: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+    self.withUnsafeMutableBufferPointer { buffer, count in
+      let rest = UnsafeMutableBufferPointer(rebasing: buffer[count...])
+      count += Swift.min(Swift.max(0, write(rest)), rest.count)
+    }
+  }
+
+  fileprivate mutating func put(_ number: Int64) {
+    if number < 0 { self.append(UInt8(ascii: "-")) }
+    self.put(digitsOf: number.magnitude)
+  }
+
+  private mutating func put(digitsOf number: UInt64) {
+    if number >= 10 { self.put(digitsOf: number / 10) }
+    self.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
   }
 }

@@ -66,7 +66,7 @@ struct RequestIntake {
     let origin = self.origin(of: head)
     let trace = TraceContext(head.fields, loop: self.loop)
     var record = self.gateway.arrive(
-      head: head, source: origin.facts.source, traceID: trace.parent?.traceID,
+      head: head, source: origin.facts.source, trace: trace.parent,
       memory: self.loop.memory)
     let source = self.counted(origin)
     let place = source.flatMap { self.loop.requests.place(for: $0) }
@@ -84,7 +84,7 @@ struct RequestIntake {
       return Decision(outcome: .refused(self.refuse(refusal, record, times)), place: place)
     case .permitted(let permit, let passage):
       let request = AdmittedRequest(
-        permit: permit, head: head, origin: origin, trace: trace, record: record,
+        permit: permit, head: head, origin: origin, trace: trace, record: consume record,
         passage: passage, times: times, place: place)
       return Decision(outcome: .admitted(request), place: place)
     }
@@ -118,7 +118,7 @@ struct RequestIntake {
     self.refuse(
       refusal,
       self.gateway.arrive(
-        head: nil, source: self.origin.facts.source, traceID: nil, memory: self.loop.memory),
+        head: nil, source: self.origin.facts.source, trace: nil, memory: self.loop.memory),
       RequestTimes())
   }
 

@@ -9,7 +9,7 @@ package struct RequestRecord: Sendable {
   package let source: String
   /// `nil` when no head could be read.
   package let head: RequestHead?
-  package let traceID: String?
+  package let trace: TraceParent?
   package internal(set) var facts = InspectionFacts()
 
   /// How the gateway answered.
@@ -29,6 +29,8 @@ package struct RequestRecord: Sendable {
       self.status = status
     }
   }
+
+  package var traceID: String? { self.trace?.traceID }
 
   /// Whether a credential was accepted; one that is revoked is not.
   func isAuthenticated(_ answer: Answer) -> Bool {

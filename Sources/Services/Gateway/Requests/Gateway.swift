@@ -51,23 +51,23 @@ package final class Gateway: Sendable {
   /// Begins the record of a request, under an id of our own.
   /// - Parameters:
   ///   - head: `nil` when none could be read.
-  ///   - traceID: of the trace that the request is part of.
+  ///   - trace: what the request is part of.
   package func arrive(
-    head: RequestHead?, source: String, traceID: String?, memory: LoopMemory
+    head: RequestHead?, source: String, trace: TraceParent?, memory: LoopMemory
   ) -> RequestRecord {
     RequestRecord(
       requestID: memory.random.identifier(), arrival: self.clock.now(), source: source, head: head,
-      traceID: traceID)
+      trace: trace)
   }
 
   /// As above, for callers without an event loop of their own.
-  package func arrive(head: RequestHead?, source: String, traceID: String?) -> RequestRecord {
+  package func arrive(head: RequestHead?, source: String, trace: TraceParent?) -> RequestRecord {
     let place = self.shared.take()
     defer { place.leave() }
     let requestID = place.memory.withLock { $0.random.identifier() }
     return RequestRecord(
       requestID: requestID, arrival: self.clock.now(), source: source, head: head,
-      traceID: traceID)
+      trace: trace)
   }
 
   /// Random lower-case hexadecimal digits, two for each byte.
@@ -105,11 +105,12 @@ package final class Gateway: Sendable {
     while true {
       let snapshot = self.current.latest(memory.snapshot)
       memory.snapshot = snapshot
-      let inspection = Inspector.inspect(
+      var inspection = Inspector.inspect(
         request, world: snapshot?.world, isStale: self.current.isStale, memory: memory,
         proofs: self.guards.configuration.proofs, at: self.clock.now())
-      record.facts = inspection.facts
-      self.note(inspection.facts.credential, record, memory)
+      // Moved, not copied.
+      swap(&record.facts, &inspection.facts)
+      self.note(record.facts.credential, record, memory)
       switch inspection.outcome {
       case .refused(let refusal): return .refused(refusal)
       case .permitted(let permit):
