@@ -160,6 +160,8 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
 
   func channelReadComplete(context: ChannelHandlerContext) {
     self.receiver?.receivedAll()
+    // Asked for here, it does not go through the whole pipeline.
+    if self.isReading { context.read() }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
