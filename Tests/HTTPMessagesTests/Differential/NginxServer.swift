@@ -59,6 +59,7 @@ final class NginxServer {
       uwsgi_temp_path uwsgi; scgi_temp_path scgi;
       client_body_buffer_size 64k;
       proxy_ignore_client_abort on;
+      lingering_close off;
       server {
         listen unix:\(folder)/front.sock;
         location / { proxy_pass http://unix:\(folder)/back.sock:; }
@@ -105,7 +106,8 @@ extension NginxServer {
     return reading
   }
 
-  /// Returns once nginx has closed the connection, which is after it has logged its requests.
+  /// Returns once nginx has closed the connection, which is after it has logged its requests: it does not
+  /// linger, which would be before that.
   private func send(_ bytes: [UInt8]) throws {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
