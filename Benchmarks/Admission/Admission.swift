@@ -212,7 +212,7 @@ struct Measurement {
     let begin = Self.cpu()
     for head in heads {
       var record = self.gateway.arrive(
-        head: head, source: "192.0.2.1", trace: nil, memory: self.memory)
+        head: head, source: "192.0.2.1", traceParent: nil, memory: self.memory)
       let start = Self.cpu()
       let admission = self.gateway.admit(
         &record, InspectedRequest(head: head, connection: connection), memory: self.memory,

@@ -27,7 +27,7 @@ struct Parts {
 
   private func credential(of head: RequestHead) -> VerifiedCredential? {
     var record = self.gateway.arrive(
-      head: head, source: "192.0.2.1", trace: nil, memory: self.memory)
+      head: head, source: "192.0.2.1", traceParent: nil, memory: self.memory)
     let admission = self.gateway.admit(
       &record, InspectedRequest(head: head, source: "192.0.2.1"), memory: self.memory, live: { nil }
     )
@@ -83,7 +83,7 @@ struct Parts {
         Self.time {
           records.append(
             self.gateway.arrive(
-              head: head, source: "192.0.2.1", trace: nil, memory: self.memory))
+              head: head, source: "192.0.2.1", traceParent: nil, memory: self.memory))
         })
       var passages: [(Gateway.Passage, RequestRecord)] = []
       passages.reserveCapacity(Self.count)

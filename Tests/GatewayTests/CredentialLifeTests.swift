@@ -135,7 +135,7 @@ struct CredentialLifeTests {
       var turns = 0
       func admit() -> Gateway.Admission {
         var record = gateway.gateway.arrive(
-          head: head, source: "192.0.2.1", trace: nil, memory: memory)
+          head: head, source: "192.0.2.1", traceParent: nil, memory: memory)
         return gateway.gateway.admit(
           &record, InspectedRequest(head: head, source: "192.0.2.1"), memory: memory
         ) {
@@ -168,7 +168,7 @@ struct CredentialLifeTests {
         clock: gateway.clock,
         credentials: .init(unknownKey: { _ in
           // Within the decision of another: with one memory for all this would wait for itself.
-          _ = inner.withLock { $0 }?.arrive(head: nil, source: "192.0.2.2", trace: nil)
+          _ = inner.withLock { $0 }?.arrive(head: nil, source: "192.0.2.2", traceParent: nil)
           asked.set()
         }))
       inner.withLock { $0 = outer }
@@ -177,7 +177,7 @@ struct CredentialLifeTests {
       let text =
         "GET /orders/1 HTTP/1.1\r\nHost: orders.example\r\nAuthorization: Bearer \(token)\r\n\r\n"
       let head = try #require(try parser.receive(Array(text.utf8))).head
-      var record = outer.arrive(head: head, source: "192.0.2.1", trace: nil)
+      var record = outer.arrive(head: head, source: "192.0.2.1", traceParent: nil)
       _ = outer.admit(&record, InspectedRequest(head: head, source: "192.0.2.1"))
       #expect(asked.isSet)
       #expect(gateway.live.count == 0)

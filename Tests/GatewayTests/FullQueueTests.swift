@@ -21,7 +21,7 @@ struct FullQueueTests {
     _ source: String, _ recorder: RequestRecorder, _ gateway: TestGateway,
     _ reservation: RequestRecorder.Reservation = .none
   ) {
-    let record = gateway.gateway.arrive(head: nil, source: source, trace: nil)
+    let record = gateway.gateway.arrive(head: nil, source: source, traceParent: nil)
     recorder.record(record, RequestRecord.Answer(status: 200), reservation: reservation)
   }
 

@@ -24,7 +24,7 @@ struct RecordingTests {
   func quota() async throws {
     try await TestGateway.run { gateway in
       for number in 0..<80 {
-        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", trace: nil)
+        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", traceParent: nil)
         var answer = RequestRecord.Answer(status: 200)
         if number.isMultiple(of: 2) {
           answer = RequestRecord.Answer(status: 408)
@@ -41,7 +41,7 @@ struct RecordingTests {
 
       gateway.clock.advance(bySeconds: 2)
       for _ in 0..<30 {
-        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", trace: nil)
+        let record = gateway.gateway.arrive(head: nil, source: "192.0.2.1", traceParent: nil)
         gateway.recorder.record(record, RequestRecord.Answer(status: 200))
       }
       let more = try await self.events(gateway).dropFirst(51)
@@ -55,7 +55,7 @@ struct RecordingTests {
     try await TestGateway.run { gateway in
       let path = "/" + String(repeating: "a", count: 5000)
       let record = gateway.gateway.arrive(
-        head: try self.head(path), source: "192.0.2.1", trace: nil)
+        head: try self.head(path), source: "192.0.2.1", traceParent: nil)
       gateway.recorder.record(record, RequestRecord.Answer(status: 200))
       #expect(try await self.events(gateway).first?.request?.path == String(path.prefix(256)))
     }
@@ -66,7 +66,7 @@ struct RecordingTests {
     try await TestGateway.run { gateway in
       let endless = String(repeating: "a", count: 100_000)
       for source in ["1", endless, "2", endless, "3"] {
-        let record = gateway.gateway.arrive(head: nil, source: source, trace: nil)
+        let record = gateway.gateway.arrive(head: nil, source: source, traceParent: nil)
         gateway.recorder.record(record, RequestRecord.Answer(status: 200))
       }
       let events = try await self.events(gateway)

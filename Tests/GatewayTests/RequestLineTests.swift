@@ -112,7 +112,7 @@ struct RequestLineTests {
           requestID: Self.text(&random),
           arrival: Instant(milliseconds: Self.moments.randomElement(using: &random) ?? 0),
           source: Self.text(&random), head: try Self.head(&random),
-          trace: Self.trace(&random), facts: facts)
+          traceParent: Self.trace(&random), facts: facts)
         let answer = Self.answer(&random)
         let line = record.line(answer)
         #expect(line == record.event(answer).encoded())
@@ -136,7 +136,7 @@ struct RequestLineTests {
     var facts = InspectionFacts()
     facts.service = String(repeating: "s", count: 60_000)
     let record = RequestRecord(
-      requestID: "1", arrival: Instant(seconds: 1), source: "s", head: nil, trace: nil,
+      requestID: "1", arrival: Instant(seconds: 1), source: "s", head: nil, traceParent: nil,
       facts: facts)
     let event = try #require(AuditEvent(line: record.line(.init(status: 200))))
     #expect(event.request?.service == facts.service)

@@ -38,7 +38,7 @@ struct SeenCredentialsTests {
     let text =
       "GET /orders/1 HTTP/1.1\r\nHost: orders.example\r\nAuthorization: Bearer \(token)\r\n\r\n"
     let head = try #require(try parser.receive(Array(text.utf8))).head
-    var record = gateway.arrive(head: head, source: "192.0.2.1", trace: nil)
+    var record = gateway.arrive(head: head, source: "192.0.2.1", traceParent: nil)
     _ = gateway.admit(&record, InspectedRequest(head: head, source: "192.0.2.1"))
     return record.facts.credential
   }

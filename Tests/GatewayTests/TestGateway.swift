@@ -85,7 +85,7 @@ struct TestGateway: Sendable {
     let text =
       "GET /orders/\(id) HTTP/1.1\r\nHost: orders.example\r\nAuthorization: Bearer \(try self.issuer.token())\r\n\r\n"
     let head = try #require(try parser.receive(Array(text.utf8))).head
-    var record = self.gateway.arrive(head: head, source: "192.0.2.1", trace: nil)
+    var record = self.gateway.arrive(head: head, source: "192.0.2.1", traceParent: nil)
     let admission = self.gateway.admit(
       &record, InspectedRequest(head: head, source: "192.0.2.1"), close: close)
     return (record, admission)

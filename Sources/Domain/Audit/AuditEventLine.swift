@@ -4,7 +4,7 @@ import StrictJSON
 /// The line of an event on its way into a log: a JSON object, member by member. It alone knows the names
 /// of an event's members and their order within a part; the parts are written in the order of the
 /// functions here.
-package struct AuditEventLine: Sendable {
+package struct AuditEventLine: ~Copyable, Sendable {
   /// A text, as it is at hand.
   package enum Text: Sendable {
     case text(String)
@@ -105,7 +105,7 @@ package struct AuditEventLine: Sendable {
 
   mutating func issue(_ issue: AuditEvent.IssueFacts) { self.line.member("issue", issue.json) }
 
-  package mutating func finish() -> [UInt8] { self.line.finish() }
+  package consuming func finish() -> [UInt8] { self.line.finish() }
 }
 
 extension JSONStreamWriter {

@@ -48,10 +48,17 @@ package struct InspectionResult: Sendable {
   }
 
   package let outcome: Outcome
-  package var facts: InspectionFacts
+  package private(set) var facts: InspectionFacts
 
   package init(outcome: Outcome, facts: InspectionFacts) {
     self.outcome = outcome
     self.facts = facts
+  }
+
+  /// Moves the facts out, which costs less than copying them; none are left.
+  package mutating func takeFacts() -> InspectionFacts {
+    var facts = InspectionFacts()
+    swap(&facts, &self.facts)
+    return facts
   }
 }

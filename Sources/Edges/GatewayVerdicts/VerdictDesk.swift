@@ -55,7 +55,7 @@ package struct VerdictDesk: Sendable {
   ) -> Verdict {
     let record = self.gateway.arrive(
       head: head, source: original.source,
-      trace: head.flatMap { TraceParent(in: $0.fields) })
+      traceParent: head.flatMap { TraceParent(in: $0.fields) })
     self.refuse(record, refusal, since: start)
     return Verdict(
       outcome: .refused(refusal), requestID: record.requestID, head: head, unchecked: [])
@@ -65,7 +65,7 @@ package struct VerdictDesk: Sendable {
     _ head: RequestHead, _ connection: ConnectionFacts, bodyIsKnown: Bool, since start: UInt64
   ) -> Verdict {
     var record = self.gateway.arrive(
-      head: head, source: connection.source, trace: TraceParent(in: head.fields))
+      head: head, source: connection.source, traceParent: TraceParent(in: head.fields))
     var request = InspectedRequest(head: head, connection: connection)
     request.isBodyUnseen = !bodyIsKnown && head.framing == .none
     switch self.gateway.admit(&record, request) {

@@ -29,7 +29,7 @@ public enum HeadWriterFault: String, Error, Sendable, Hashable, CustomStringConv
 /// }
 /// ```
 public struct HeadWriter: ~Copyable {
-  /// The only place that touches memory is ``append(_:)``, which stays within it.
+  /// Only the functions named `append` touch it, and each looks first whether there is room.
   private let output: UnsafeMutableRawBufferPointer
   /// Bytes written so far.
   public private(set) var count = 0
@@ -90,8 +90,7 @@ public struct HeadWriter: ~Copyable {
 
   mutating func append(_ digits: HexadecimalDigits) {
     guard output.count &- count >= 16 else { return fail(.noRoom) }
-    output.storeBytes(of: digits.high, toByteOffset: count, as: UInt64.self)
-    output.storeBytes(of: digits.low, toByteOffset: count &+ 8, as: UInt64.self)
+    digits.store(to: output, at: count)
     count &+= 16
   }
 

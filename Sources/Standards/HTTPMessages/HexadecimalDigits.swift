@@ -1,4 +1,5 @@
-/// A number's 16 digits in lower-case hexadecimal, as they lie in memory.
+/// A number's 16 digits in lower-case hexadecimal, as they lie in memory: for ids that are written into every
+/// message.
 struct HexadecimalDigits {
   /// The first eight digits; in memory the first of them is the lowest.
   let high: UInt64
@@ -7,6 +8,13 @@ struct HexadecimalDigits {
   init(_ number: UInt64) {
     high = Self.digits(UInt32(truncatingIfNeeded: number >> 32))
     low = Self.digits(UInt32(truncatingIfNeeded: number))
+  }
+
+  /// Writes them to `bytes`, which must have room for 16 from `offset` on.
+  @inline(__always)
+  func store(to bytes: UnsafeMutableRawBufferPointer, at offset: Int) {
+    bytes.storeBytes(of: high, toByteOffset: offset, as: UInt64.self)
+    bytes.storeBytes(of: low, toByteOffset: offset &+ 8, as: UInt64.self)
   }
 
   private static func digits(_ number: UInt32) -> UInt64 {

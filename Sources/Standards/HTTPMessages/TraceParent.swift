@@ -10,9 +10,21 @@ public struct TraceParent: Sendable, Hashable {
   public let hasRandomTraceID: Bool
 
   /// 16 bytes in lower-case hexadecimal, not all zero.
-  public var traceID: String { Self.text(of: traceHigh, traceLow) }
+  public var traceID: String {
+    String(unsafeUninitializedCapacity: 32) { output in
+      let bytes = UnsafeMutableRawBufferPointer(output)
+      HexadecimalDigits(traceHigh).store(to: bytes, at: 0)
+      HexadecimalDigits(traceLow).store(to: bytes, at: 16)
+      return 32
+    }
+  }
   /// 8 bytes in lower-case hexadecimal, not all zero.
-  public var parentID: String { Self.text(of: parent) }
+  public var parentID: String {
+    String(unsafeUninitializedCapacity: 16) { output in
+      HexadecimalDigits(parent).store(to: UnsafeMutableRawBufferPointer(output), at: 0)
+      return 16
+    }
+  }
 
   /// Makes a parent from the bytes of both ids as numbers, or nil if either is zero.
   public init?(
@@ -70,13 +82,6 @@ public struct TraceParent: Sendable, Hashable {
     self.init(in: field.storage.span.extracting(field.line.value))
   }
 
-  /// The same trace with another span as parent, or nil if `parentID` is not a span's id.
-  public func continued(by parentID: String) -> TraceParent? {
-    let bytes = Array(parentID.utf8)
-    guard bytes.count == 16, let parent = Self.number(bytes.span, 0..<16) else { return nil }
-    return continued(by: parent)
-  }
-
   /// The same trace with another span as parent, or nil if `parentID` is zero.
   public func continued(by parentID: UInt64) -> TraceParent? {
     TraceParent(
@@ -90,24 +95,6 @@ public struct TraceParent: Sendable, Hashable {
   }
 
   private var flags: UInt8 { (isSampled ? 1 : 0) | (hasRandomTraceID ? 2 : 0) }
-
-  /// Bytes as lower-case hexadecimal, for ids made from random bytes.
-  public static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
-    let digits = bytes.flatMap { [UInt8(hexDigit: $0 >> 4), UInt8(hexDigit: $0)] }
-    return String(decoding: digits, as: UTF8.self)
-  }
-
-  private static func text(of numbers: UInt64...) -> String {
-    String(unsafeUninitializedCapacity: 16 * numbers.count) { output in
-      let bytes = UnsafeMutableRawBufferPointer(output)
-      for (index, number) in numbers.enumerated() {
-        let digits = HexadecimalDigits(number)
-        bytes.storeBytes(of: digits.high, toByteOffset: 16 * index, as: UInt64.self)
-        bytes.storeBytes(of: digits.low, toByteOffset: 16 * index + 8, as: UInt64.self)
-      }
-      return 16 * numbers.count
-    }
-  }
 
   /// Writes the field value, in version 00.
   func write(to writer: inout HeadWriter) {

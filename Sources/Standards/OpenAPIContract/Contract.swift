@@ -76,6 +76,8 @@ public struct Contract: Sendable {
   /// The operation with this id.
   public func operation(id: String) -> Operation? { operations.first { $0.id == id } }
 
+  /// The decoded segments of a path that begins with a slash; nil if one cannot be decoded. It is cut at bytes:
+  /// to Swift, a slash and a combining mark behind it are one character.
   private static func segments(of path: String) -> [String]? {
     var segments: [String] = []
     var rest = path[path.utf8.index(after: path.startIndex)...]

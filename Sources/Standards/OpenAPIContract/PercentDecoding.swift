@@ -17,7 +17,7 @@ enum PercentDecoding {
     return String(validating: decoded, as: UTF8.self)
   }
 
-  /// The decoded text; see ``decode(_:)-(Collection<UInt8>)``. What has nothing to decode is not looked at twice.
+  /// The decoded text, or nil as above; quicker where nothing is encoded.
   static func decode(_ text: Substring) -> String? {
     let isPlain = text.utf8.allSatisfy { $0 != UInt8(ascii: "%") && $0 != 0 }
     return isPlain ? String(text) : decode(text.utf8)

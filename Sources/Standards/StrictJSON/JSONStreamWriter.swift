@@ -2,7 +2,7 @@
 /// it only to write it. What comes out is what ``JSONObject/serialized()`` gives for the same members.
 ///
 /// Names are given in the program's own text, and must be printable ASCII without `"` and `\`.
-public struct JSONStreamWriter: Sendable {
+public struct JSONStreamWriter: ~Copyable, Sendable {
   private var bytes: [UInt8] = []
   private var isFirst = true
 
@@ -42,7 +42,7 @@ public struct JSONStreamWriter: Sendable {
   ) {
     self.begin(name, room: room + 2) { output in
       output.append(UInt8(ascii: "\""))
-      output.put(writing: write)
+      output.put(room: room, writing: write)
       output.append(UInt8(ascii: "\""))
     }
   }
@@ -91,12 +91,10 @@ public struct JSONStreamWriter: Sendable {
     self.isFirst = false
   }
 
-  /// Ends the object, and gives it away.
-  public mutating func finish() -> [UInt8] {
+  /// Ends the object.
+  public consuming func finish() -> [UInt8] {
     self.append(UInt8(ascii: "}"))
-    var whole: [UInt8] = []
-    swap(&whole, &self.bytes)
-    return whole
+    return self.bytes
   }
 }
 
@@ -150,7 +148,8 @@ extension JSONStreamWriter {
 }
 
 extension OutputSpan<UInt8> {
-  /// Puts bytes between quotation marks, if there is room for all of it.
+  /// Puts bytes between quotation marks. Whoever asked for room has asked for this much; without it nothing
+  /// is written.
   @inline(__always)
   fileprivate mutating func put(quoted source: UnsafeBufferPointer<UInt8>) {
     self.withUnsafeMutableBufferPointer { buffer, count in
@@ -165,9 +164,12 @@ extension OutputSpan<UInt8> {
     }
   }
 
-  fileprivate mutating func put(writing write: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+  fileprivate mutating func put(
+    room: Int, writing write: (UnsafeMutableBufferPointer<UInt8>) -> Int
+  ) {
     self.withUnsafeMutableBufferPointer { buffer, count in
-      let rest = UnsafeMutableBufferPointer(rebasing: buffer[count...])
+      let end = Swift.min(count + Swift.max(0, room), buffer.count)
+      let rest = UnsafeMutableBufferPointer(rebasing: buffer[count..<end])
       count += Swift.min(Swift.max(0, write(rest)), rest.count)
     }
   }

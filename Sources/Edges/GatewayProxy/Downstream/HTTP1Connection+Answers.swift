@@ -25,7 +25,7 @@ extension HTTP1Connection: ClientStream {
       return false
     }
     self.isChunking = plan.content == .open
-    self.transport.writeHead(bytes)
+    self.transport.write(bytes, isOfStock: true)
     return true
   }
 

@@ -101,7 +101,7 @@ final class HTTP1Connection: ByteReceiver, LoopMember, RequestHolder {
     self.isProcessing = true
     defer { self.isProcessing = false }
     while self.unread.readableBytes > 0, self.step() {}
-    // Whoever read it can read into it again.
+    // What is let go NIO can read into again; clearing it would take new memory, as NIO has it too.
     if self.unread.readableBytes == 0 { self.unread = ByteBuffer() }
     let isFull = self.unread.readableBytes > Self.mostUnread
     self.transport.setReading(!isFull && !self.waitsForSomebody)

@@ -109,7 +109,7 @@ final class Exchange: UpstreamUser {
     self.phase = .awaiting
     self.attempts.connected(isReused: isReused)
     connection.begin(self, method: self.head.method)
-    connection.transport.writeHead(head)
+    connection.sendHead(head)
     let now = NIODeadline.now()
     self.times.wasForwarded(at: now)
     self.deadline = now + .seconds(self.permit.service.forwarding.responseTimeout)
@@ -149,7 +149,7 @@ final class Exchange: UpstreamUser {
       self.deadline = .now() + .seconds(self.permit.service.forwarding.responseTimeout)
       self.pass(bytes)
     case .relaying, .tunnel:
-      self.touch()
+      self.touch(at: .now())
       self.pass(bytes)
     }
   }
@@ -228,7 +228,7 @@ final class Exchange: UpstreamUser {
     case .gathering, .connecting, .awaiting, .ended: return
     }
     self.answer.bytesOut &+= UInt64(bytes.readableBytes)
-    self.touch()
+    self.touch(at: .now())
     self.client?.send(bytes)
   }
 
@@ -291,7 +291,7 @@ final class Exchange: UpstreamUser {
 
   // MARK: Ends
 
-  private func touch(at now: NIODeadline = .now()) {
+  private func touch(at now: NIODeadline) {
     let configuration = self.loop.configuration
     guard case .relaying = self.phase else {
       self.deadline = now + configuration.tunnelIdleTimeout
@@ -318,7 +318,7 @@ final class Exchange: UpstreamUser {
       self.refuse(.timeout, .responseTimeout)
     case .relaying:
       // A client that takes nothing is looked after by its connection.
-      guard self.client?.isWritable == true else { return self.touch() }
+      guard self.client?.isWritable == true else { return self.touch(at: now) }
       // A stream of events may be silent; that says nothing about the endpoint.
       self.interrupt(.responseBroken)
     case .tunnel: self.end(nil) { $0.endTunnel() }

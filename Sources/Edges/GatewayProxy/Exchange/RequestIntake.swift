@@ -66,7 +66,7 @@ struct RequestIntake {
     let origin = self.origin(of: head)
     let trace = TraceContext(head.fields, loop: self.loop)
     var record = self.gateway.arrive(
-      head: head, source: origin.facts.source, trace: trace.parent,
+      head: head, source: origin.facts.source, traceParent: trace.parent,
       memory: self.loop.memory)
     let source = self.counted(origin)
     let place = source.flatMap { self.loop.requests.place(for: $0) }
@@ -118,7 +118,7 @@ struct RequestIntake {
     self.refuse(
       refusal,
       self.gateway.arrive(
-        head: nil, source: self.origin.facts.source, trace: nil, memory: self.loop.memory),
+        head: nil, source: self.origin.facts.source, traceParent: nil, memory: self.loop.memory),
       RequestTimes())
   }
 

@@ -9,16 +9,21 @@ protocol ByteTransport: AnyObject {
   /// Bytes that were written and that the peer has not taken yet.
   var untakenBytes: Int { get }
   /// Queues bytes; `flush` sends them.
-  func write(_ bytes: ByteBuffer)
-  /// Queues bytes of the loop's `BufferStock`, to which they return when they are sent.
-  func writeHead(_ bytes: ByteBuffer)
+  /// - Parameter isOfStock: whether they lie in a buffer of the loop's `BufferStock`, to which it may return
+  ///   once they are sent.
+  func write(_ bytes: ByteBuffer, isOfStock: Bool)
   func flush()
   /// Whether bytes are taken from the peer; what it sends meanwhile waits with it.
   func setReading(_ isReading: Bool)
-  /// Sends what is queued, and then says that nothing more will come.
-  func finishWriting()
-  /// Ends the connection; what was not sent is lost.
-  func close()
+  /// With `.output`, sends what is queued, and then says that nothing more will come. With `.all`, ends the
+  /// connection; what was not sent is lost.
+  func close(_ mode: CloseMode)
+}
+
+extension ByteTransport {
+  func write(_ bytes: ByteBuffer) { self.write(bytes, isOfStock: false) }
+  func finishWriting() { self.close(.output) }
+  func close() { self.close(.all) }
 }
 
 /// Whoever speaks the protocol of a connection.

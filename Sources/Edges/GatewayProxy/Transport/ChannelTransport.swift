@@ -2,7 +2,9 @@ import NIOCore
 
 /// A connection on a NIO channel, plain or with TLS in front.
 ///
-/// Small writes are put together, so that an answer leaves in one system call.
+/// Small writes are put together, so that an answer leaves in one system call. On a plain connection they go to
+/// the socket itself, past every handler of the channel that writes; the channel gets what the socket does
+/// not take at once.
 final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSender {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
@@ -29,12 +31,12 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
   private var socket: PlainSocket?
   private let isPlain: Bool
   /// Whether the channel was given bytes that it may still have.
-  private var hasPassed = false
+  private var mayChannelHoldBytes = false
 
   /// Writes up to this many bytes are copied to leave together.
   private static let gatheredBytes = 16_384
 
-  /// - Parameter isPlain: whether nothing in the channel changes bytes on their way.
+  /// - Parameter isPlain: whether nothing in the channel changes bytes on their way, or has to see them.
   init(queue: FlushQueue, stock: BufferStock, isPlain: Bool) {
     self.queue = queue
     self.stock = stock
@@ -52,11 +54,7 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
     return passed + (self.gathered?.readableBytes ?? 0)
   }
 
-  func write(_ bytes: ByteBuffer) { self.write(bytes, isOfStock: false) }
-
-  func writeHead(_ bytes: ByteBuffer) { self.write(bytes, isOfStock: true) }
-
-  private func write(_ bytes: ByteBuffer, isOfStock: Bool) {
+  func write(_ bytes: ByteBuffer, isOfStock: Bool) {
     guard bytes.readableBytes > 0, !self.isFinishing else { return }
     self.hasUnflushed = true
     guard var gathered = self.gathered.take() else {
@@ -92,11 +90,16 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
   /// channel's, and so is whatever is wrong with the connection.
   /// - Returns: whether all of it was sent.
   private func sendPast(_ bytes: ByteBuffer) -> Bool {
-    guard self.isChannelEmpty, let socket = self.socket else {
+    guard let socket = self.socket, self.isChannelEmpty() else {
       self.pass(bytes)
       return false
     }
-    let count = socket.send(bytes)
+    guard let count = socket.send(bytes) else {
+      // The channel will close, and not say why.
+      self.hasFailed = true
+      self.pass(bytes)
+      return false
+    }
     guard count < bytes.readableBytes else {
       if self.isOfStock { self.stock.put(bytes) }
       return true
@@ -107,15 +110,15 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
     return false
   }
 
-  private var isChannelEmpty: Bool {
-    guard self.hasPassed else { return true }
+  private func isChannelEmpty() -> Bool {
+    guard self.mayChannelHoldBytes else { return true }
     let options = self.channel?.syncOptions
-    self.hasPassed = (try? options?.getOption(.bufferedWritableBytes)) != 0
-    return !self.hasPassed
+    self.mayChannelHoldBytes = (try? options?.getOption(.bufferedWritableBytes)) != 0
+    return !self.mayChannelHoldBytes
   }
 
   private func pass(_ bytes: ByteBuffer) {
-    self.hasPassed = true
+    self.mayChannelHoldBytes = true
     self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
   }
 
@@ -128,16 +131,16 @@ final class ChannelTransport: ChannelDuplexHandler, ByteTransport, GatheringSend
     }
   }
 
-  func finishWriting() {
+  func close(_ mode: CloseMode) {
+    guard mode == .output else {
+      if self.isQueued { self.send() }
+      self.context?.close(mode: .all, promise: nil)
+      return
+    }
     self.send()
     guard !self.isFinishing else { return }
     self.isFinishing = true
     self.context?.close(mode: .output, promise: nil)
-  }
-
-  func close() {
-    if self.isQueued { self.send() }
-    self.context?.close(mode: .all, promise: nil)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {

@@ -18,7 +18,7 @@ final class UpstreamConnection: ByteReceiver {
   let endpoint: Endpoint
   let transport: any ByteTransport
   private let pool: UpstreamPool
-  /// Where it lies while it is idle.
+  /// Where it is counted, and lies while it is idle.
   let shelf: UpstreamPool.Shelf
   private var parser: ResponseHeadParser
   private var state = State.idle
@@ -60,6 +60,9 @@ final class UpstreamConnection: ByteReceiver {
     (self.interims, self.hasReceived, self.isRequestWhole) = (0, false, false)
     self.mayBeFollowed = false
   }
+
+  /// - Parameter head: lies in a buffer of the loop's stock.
+  func sendHead(_ head: ByteBuffer) { self.transport.write(head, isOfStock: true) }
 
   func send(_ bytes: ByteBuffer) { self.transport.write(bytes) }
 

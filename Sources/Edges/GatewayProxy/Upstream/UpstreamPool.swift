@@ -8,24 +8,24 @@ import Upstreams
 final class UpstreamPool: LoopMember {
   /// What there is of connections to one endpoint.
   final class Shelf {
+    fileprivate let endpoint: Endpoint.ID
     fileprivate var ready = CircularBuffer<UpstreamConnection>()
     /// Connections that are open or being opened.
     fileprivate var open = 0
     fileprivate var waiting = CircularBuffer<Waiter>()
+
+    fileprivate init(_ endpoint: Endpoint.ID) { self.endpoint = endpoint }
   }
 
   /// Somebody who waits for a connection. It waits as long as somebody holds this.
   final class Waiter {
     fileprivate weak var user: (any UpstreamUser)?
-    fileprivate let endpoint: Endpoint.ID
     fileprivate let shelf: Shelf
     /// Whether only a connection that has not been used will do.
     fileprivate let isFresh: Bool
 
-    fileprivate init(
-      _ user: any UpstreamUser, _ endpoint: Endpoint, _ shelf: Shelf, isFresh: Bool
-    ) {
-      (self.user, self.endpoint, self.shelf, self.isFresh) = (user, endpoint.id, shelf, isFresh)
+    fileprivate init(_ user: any UpstreamUser, _ shelf: Shelf, isFresh: Bool) {
+      (self.user, self.shelf, self.isFresh) = (user, shelf, isFresh)
     }
   }
 
@@ -50,17 +50,20 @@ final class UpstreamPool: LoopMember {
   func attach(to loop: ProxyLoop) { self.loop = loop }
 
   /// Tells `user` of a connection to `endpoint`, now or later, or why there is none.
-  /// - Parameter isFresh: whether only one that has not been used will do.
+  /// - Parameters:
+  ///   - isFresh: whether only one that has not been used will do.
+  ///   - now: by which connections are too old.
   /// - Returns: to be held for as long as the user waits; `nil` when it has been told already.
   func acquire(
     _ endpoint: Endpoint, for user: any UpstreamUser, isFresh: Bool, at now: NIODeadline
   ) -> Waiter? {
-    let shelf = self.shelf(of: endpoint)
-    if !isFresh, let ready = self.takeReady(shelf, at: now) {
+    if !isFresh, let ready = self.takeReady(endpoint, at: now) {
       user.connected(ready, isReused: true)
       return nil
     }
-    let waiter = Waiter(user, endpoint, shelf, isFresh: isFresh)
+    // Looked up only now: with the last connection that was too old, its shelf went.
+    let shelf = self.shelf(of: endpoint)
+    let waiter = Waiter(user, shelf, isFresh: isFresh)
     if shelf.open < self.configuration.connections {
       self.open(endpoint, for: waiter)
       return waiter
@@ -82,12 +85,13 @@ final class UpstreamPool: LoopMember {
 
   private func shelf(of endpoint: Endpoint) -> Shelf {
     if let shelf = self.shelves[endpoint.id] { return shelf }
-    let shelf = Shelf()
+    let shelf = Shelf(endpoint.id)
     self.shelves[endpoint.id] = shelf
     return shelf
   }
 
-  private func takeReady(_ shelf: Shelf, at now: NIODeadline) -> UpstreamConnection? {
+  private func takeReady(_ endpoint: Endpoint, at now: NIODeadline) -> UpstreamConnection? {
+    guard let shelf = self.shelves[endpoint.id] else { return nil }
     while let connection = shelf.ready.popLast() {
       if connection.isOpen, !self.isOld(connection, at: now) { return connection }
       connection.abandon()
@@ -103,7 +107,7 @@ final class UpstreamPool: LoopMember {
   func cancel(_ waiter: Waiter) {
     waiter.user = nil
     waiter.shelf.waiting.removeAll { $0 === waiter }
-    self.forget(waiter.endpoint, waiter.shelf)
+    self.forget(waiter.shelf)
   }
 
   /// A connection has answered and can be used again.
@@ -141,14 +145,14 @@ final class UpstreamPool: LoopMember {
     shelf.open -= 1
     shelf.ready.removeAll { $0 === connection }
     self.serveWaiting(endpoint, shelf)
-    self.forget(endpoint.id, shelf)
+    self.forget(shelf)
   }
 
   /// Services come and go; what nobody uses is not kept in mind.
-  private func forget(_ endpoint: Endpoint.ID, _ shelf: Shelf) {
+  private func forget(_ shelf: Shelf) {
     guard shelf.open <= 0, shelf.waiting.isEmpty else { return }
     // Meanwhile there may be another one.
-    if self.shelves[endpoint] === shelf { self.shelves[endpoint] = nil }
+    if self.shelves[shelf.endpoint] === shelf { self.shelves[shelf.endpoint] = nil }
   }
 
   private func serveWaiting(_ endpoint: Endpoint, _ shelf: Shelf) {
@@ -223,7 +227,7 @@ final class UpstreamPool: LoopMember {
     // an endpoint that cannot be reached.
     var waiting = CircularBuffer<Waiter>()
     if shelf.open <= 0 { swap(&waiting, &shelf.waiting) }
-    self.forget(endpoint.id, shelf)
+    self.forget(shelf)
     let isTold = waiter.user != nil
     waiter.user?.notConnected(failure)
     for (index, other) in waiting.enumerated() {

@@ -9,7 +9,8 @@ package struct RequestRecord: Sendable {
   package let source: String
   /// `nil` when no head could be read.
   package let head: RequestHead?
-  package let trace: TraceParent?
+  /// Of the trace that the request is part of; `nil` for none.
+  package let traceParent: TraceParent?
   package internal(set) var facts = InspectionFacts()
 
   /// How the gateway answered.
@@ -30,7 +31,7 @@ package struct RequestRecord: Sendable {
     }
   }
 
-  package var traceID: String? { self.trace?.traceID }
+  package var traceID: String? { self.traceParent?.traceID }
 
   /// Whether a credential was accepted; one that is revoked is not.
   func isAuthenticated(_ answer: Answer) -> Bool {

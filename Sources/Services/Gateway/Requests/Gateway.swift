@@ -51,23 +51,25 @@ package final class Gateway: Sendable {
   /// Begins the record of a request, under an id of our own.
   /// - Parameters:
   ///   - head: `nil` when none could be read.
-  ///   - trace: what the request is part of.
+  ///   - traceParent: of the trace that the request is part of.
   package func arrive(
-    head: RequestHead?, source: String, trace: TraceParent?, memory: LoopMemory
+    head: RequestHead?, source: String, traceParent: TraceParent?, memory: LoopMemory
   ) -> RequestRecord {
     RequestRecord(
       requestID: memory.random.identifier(), arrival: self.clock.now(), source: source, head: head,
-      trace: trace)
+      traceParent: traceParent)
   }
 
   /// As above, for callers without an event loop of their own.
-  package func arrive(head: RequestHead?, source: String, trace: TraceParent?) -> RequestRecord {
+  package func arrive(head: RequestHead?, source: String, traceParent: TraceParent?)
+    -> RequestRecord
+  {
     let place = self.shared.take()
     defer { place.leave() }
     let requestID = place.memory.withLock { $0.random.identifier() }
     return RequestRecord(
       requestID: requestID, arrival: self.clock.now(), source: source, head: head,
-      trace: trace)
+      traceParent: traceParent)
   }
 
   /// Random lower-case hexadecimal digits, two for each byte.
@@ -108,8 +110,7 @@ package final class Gateway: Sendable {
       var inspection = Inspector.inspect(
         request, world: snapshot?.world, isStale: self.current.isStale, memory: memory,
         proofs: self.guards.configuration.proofs, at: self.clock.now())
-      // Moved, not copied.
-      swap(&record.facts, &inspection.facts)
+      record.facts = inspection.takeFacts()
       self.note(record.facts.credential, record, memory)
       switch inspection.outcome {
       case .refused(let refusal): return .refused(refusal)
