@@ -1,5 +1,5 @@
 """Signing keys and tokens of an issuer that exists for one run of the benchmark."""
-import base64, json, multiprocessing, os, secrets, time
+import base64, json, multiprocessing, os, secrets, signal, time
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -38,7 +38,8 @@ class Issuer:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         parts = os.cpu_count() or 1
         share = [count // parts + (1 if index < count % parts else 0) for index in range(parts)]
-        with multiprocessing.Pool(parts) as workers:
+        # Workers are ended by this signal, and have nothing of their own to end.
+        with multiprocessing.Pool(parts, signal.signal, (signal.SIGTERM, signal.SIG_DFL)) as workers:
             texts = workers.starmap(_sign_many, [(private, algorithm, self.kids[algorithm], number) for number in share])
         path.write_text("".join(texts))
         return path
