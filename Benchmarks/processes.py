@@ -68,9 +68,9 @@ def allocated(pid):
 
 
 def cpu_seconds(pid):
-    """User and system time of a process; the kernel rounds it to its tick, mostly 10 ms."""
+    """User time and system time of a process; the kernel rounds them to its tick, mostly 10 ms."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return tuple(int(ticks) / os.sysconf("SC_CLK_TCK") for ticks in fields[11:13])
 
 
 def nginx_user():

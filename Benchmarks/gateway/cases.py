@@ -39,6 +39,7 @@ class Sample:
     """One measurement: CPU microseconds for a request, requests a second, and latencies in microseconds."""
 
     cpu: float
+    user: float
     rate: float
     p50: float
     p99: float
@@ -56,12 +57,13 @@ def measure(case, proxy, setting):
     _run(case, proxy, setting, WARM_UP_SECONDS, files.warm_up)
     before, start = proxy.cpu_seconds(), time.monotonic()
     count = _run(case, proxy, setting, setting.seconds, files.measured)
-    used, took = proxy.cpu_seconds() - before, time.monotonic() - start
+    took = time.monotonic() - start
+    user, system = (after - earlier for after, earlier in zip(proxy.cpu_seconds(), before))
     if count.failed:
         raise VoidRound(f"{count.failed} of {count.requests} requests were not answered with 2xx")
     if not count.requests or took > count.seconds + 5:
         raise VoidRound(f"{count.requests} requests in {took:.1f} s")
-    return Sample(used / count.requests * 1e6, count.requests / count.seconds, count.p50, count.p99,
+    return Sample((user + system) / count.requests * 1e6, user / count.requests * 1e6, count.requests / count.seconds, count.p50, count.p99,
                   count.requests, count.note)
 
 

@@ -46,7 +46,8 @@ class Proxy:
         return descendants(self.process.pid)
 
     def cpu_seconds(self):
-        return sum(cpu_seconds(pid) for pid in self.processes())
+        """User time and system time of all its processes."""
+        return tuple(map(sum, zip(*(cpu_seconds(pid) for pid in self.processes()))))
 
     def resident(self):
         return sum(resident(pid) for pid in self.processes())

@@ -39,7 +39,7 @@ class Results:
     def _print(self, entry):
         print(f"{entry['case']}: {entry['title']}" + (f" ({entry['note']})" if entry["note"] else ""))
         for name, proxy in entry["proxies"].items():
-            print(f"  {name:10} {proxy['cpu']:7.1f} us  {proxy['rate']:8.0f}/s  "
+            print(f"  {name:10} {proxy['cpu']:7.1f} us (user {proxy['user']:.1f})  {proxy['rate']:8.0f}/s  "
                   f"p50 {proxy['p50'] / 1000:6.2f} ms  p99 {proxy['p99'] / 1000:6.2f} ms  "
                   f"{entry['checked'][name]}".rstrip())
         for name in ("haproxy", "nginx"):
@@ -74,7 +74,7 @@ class Results:
 
 def _proxy(samples):
     medians = {field: summary.median([getattr(sample, field) for sample in samples])
-               for field in ("cpu", "rate", "p50", "p99")}
+               for field in ("cpu", "user", "rate", "p50", "p99")}
     return {**medians, "rounds": [vars(sample) for sample in samples]}
 
 
