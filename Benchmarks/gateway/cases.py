@@ -36,7 +36,8 @@ CASES = [
 
 @dataclasses.dataclass
 class Sample:
-    """One measurement: CPU microseconds for a request, requests a second, and latencies in microseconds."""
+    """One measurement: CPU microseconds for a request, in all and in user mode, requests a second, and
+    latencies in microseconds."""
 
     cpu: float
     user: float
@@ -63,8 +64,8 @@ def measure(case, proxy, setting):
         raise VoidRound(f"{count.failed} of {count.requests} requests were not answered with 2xx")
     if not count.requests or took > count.seconds + 5:
         raise VoidRound(f"{count.requests} requests in {took:.1f} s")
-    return Sample((user + system) / count.requests * 1e6, user / count.requests * 1e6, count.requests / count.seconds, count.p50, count.p99,
-                  count.requests, count.note)
+    return Sample((user + system) / count.requests * 1e6, user / count.requests * 1e6,
+                  count.requests / count.seconds, count.p50, count.p99, count.requests, count.note)
 
 
 def _run(case, proxy, setting, seconds, tokens):
