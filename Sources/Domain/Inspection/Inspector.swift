@@ -31,9 +31,9 @@ package struct Inspector {
       request: request, world: world, isStale: isStale, memory: memory, proofs: proofs, now: now)
     do throws(Refusal) {
       let permit = try inspector.inspect()
-      return InspectionResult(outcome: .permitted(permit), facts: inspector.takeFacts())
+      return InspectionResult(outcome: .permitted(permit), facts: inspector.facts.take())
     } catch {
-      return InspectionResult(outcome: .refused(error), facts: inspector.takeFacts())
+      return InspectionResult(outcome: .refused(error), facts: inspector.facts.take())
     }
   }
 
@@ -48,13 +48,6 @@ package struct Inspector {
     self.proofs = proofs
     self.now = now
     self.path = request.head.target.path
-  }
-
-  /// Moves them out, which costs less than copying.
-  private mutating func takeFacts() -> InspectionFacts {
-    var facts = InspectionFacts()
-    swap(&facts, &self.facts)
-    return facts
   }
 
   private mutating func inspect() throws(Refusal) -> Permit {

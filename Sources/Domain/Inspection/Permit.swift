@@ -38,6 +38,13 @@ package struct InspectionFacts: Sendable {
   package var shadowed: [Refusal] = []
 
   package init() {}
+
+  /// Gives them away, which costs less than a copy; none are left.
+  mutating func take() -> InspectionFacts {
+    var facts = InspectionFacts()
+    swap(&facts, &self)
+    return facts
+  }
 }
 
 /// The outcome of an inspection.
@@ -55,10 +62,6 @@ package struct InspectionResult: Sendable {
     self.facts = facts
   }
 
-  /// Moves the facts out, which costs less than copying them; none are left.
-  package mutating func takeFacts() -> InspectionFacts {
-    var facts = InspectionFacts()
-    swap(&facts, &self.facts)
-    return facts
-  }
+  /// Gives the facts away, which costs less than a copy; none are left.
+  package mutating func takeFacts() -> InspectionFacts { self.facts.take() }
 }

@@ -38,7 +38,7 @@ package struct PostureMessage: Hashable, Sendable {
   package var workload: String
   /// New values by name; nil takes a fact back.
   package var facts: [String: String?]
-  /// RFC 3339; nil for now.
+  /// When they were found, RFC 3339; nil stands for the moment of the report.
   package var observedAt: String?
 
   package init(workload: String, facts: [String: String?], observedAt: String?) {

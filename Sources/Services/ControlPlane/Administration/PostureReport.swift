@@ -6,7 +6,7 @@ package struct PostureReport: Sendable {
   package var workload: SPIFFEID
   /// New values by name; nil takes a fact back.
   package var facts: [String: String?]
-  /// When it was found; nil for now.
+  /// When they were found; nil stands for the moment of the report.
   package var observedAt: Instant?
 
   package init(workload: SPIFFEID, facts: [String: String?], observedAt: Instant?) {
